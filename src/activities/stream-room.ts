@@ -1,0 +1,179 @@
+import { CancelledFailure, Context } from '@temporalio/activity';
+import type { Client } from '@temporalio/client';
+import type { ConnectionEnd } from '../model/connection.js';
+import { BarrageError } from '../model/errors.js';
+import { roomKey } from '../model/room.js';
+import { type PreviousConnection, StreamHeartbeat, type StreamReport, type StreamRequest } from '../model/stream.js';
+import type { Platform } from '../platforms/platform.js';
+import { connectionIdOf } from './connection-id.js';
+import { Notifier } from './notifier.js';
+import { RoomStream, type RoomStreamDeps } from './room-stream.js';
+import { attend } from './stream-attendant.js';
+import type { StreamRegistry, StreamSlot } from './stream-registry.js';
+
+export interface StreamDeps extends RoomStreamDeps {
+  platform: Platform;
+  registry: StreamRegistry;
+  client: Client;
+  /** Subscribes to what the platform says of the room beside the socket; gives back the end of it. */
+  watchStatus: (stream: RoomStream) => () => void;
+  /** How often a running stream tells its actor its counts, in milliseconds; ever more seldom as it grows old. */
+  progressEveryMs: number;
+  /** Where a room's last connection ended, if this worker had it in an earlier life. */
+  unfinished: Map<string, PreviousConnection>;
+}
+
+export interface StreamActivities {
+  /**
+   * One connection of one room. Returns its record when a healthy one ends; throws a `BarrageError` when none could be had, so that the
+   * retry policy connects again.
+   */
+  streamRoom(request: StreamRequest): Promise<StreamReport>;
+}
+
+/** A connection that is lost sooner than this, in milliseconds, had not been healthy: it counts as an attempt that failed. */
+const HEALTHY_AFTER_MS = 5_000;
+
+export const createStreamActivities = (deps: StreamDeps): StreamActivities => ({
+  async streamRoom(request) {
+    const { info } = Context.current();
+    const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
+    const notifier = new Notifier(deps.client, { workflowId, runId }, deps.log);
+    try {
+      const stream = (await adopted(deps, request)) ?? (await connected(deps, request, notifier));
+      if (!(stream instanceof RoomStream)) return stream;
+      return outcome(await attend(deps, stream, notifier), stream);
+    } finally {
+      notifier.stop();
+    }
+  },
+});
+
+/** The stream of an earlier attempt that still runs on this worker. */
+async function adopted({ registry }: StreamDeps, request: StreamRequest): Promise<RoomStream | undefined> {
+  for (;;) {
+    const slot = registry.get(roomKey(request));
+    if (slot === undefined) return undefined;
+    const { stream } = slot;
+    if (stream !== undefined && !stream.isClosing && stream.request.session.id === request.session.id) return stream;
+    registry.hangUp(roomKey(request), 'reconnect'); // an attempt that nobody waits for any more
+    await slot.released;
+  }
+}
+
+/** Connects, and sets the stream going; a report where it was told to stop meanwhile. */
+async function connected(
+  deps: StreamDeps,
+  request: StreamRequest,
+  notifier: Notifier,
+): Promise<RoomStream | StreamReport> {
+  const { info, cancellationSignal } = Context.current();
+  const slot = deps.registry.claim(roomKey(request));
+  const previous = previousOf(deps, request);
+  const signal = AbortSignal.any([cancellationSignal, slot.connecting.signal]);
+  const telling = tellWhileConnecting(deps, notifier, previous);
+  try {
+    const { roomId, ownerId } = request;
+    const connection = await deps.platform.connect(
+      { roomId, attempt: info.attempt, ...(ownerId !== undefined && { ownerId }) },
+      signal,
+    );
+    deps.metrics.attempted(request.platform, 'connected');
+    const stream = new RoomStream(deps, {
+      request,
+      connection,
+      connectionId: connectionIdOf(deps.spool.workerId, connection.connectedAt),
+      attempt: info.attempt,
+      taskToken: info.base64TaskToken,
+      previous,
+    });
+    deps.unfinished.delete(stream.room);
+    keep(deps, slot, stream);
+    return stream;
+  } catch (error) {
+    slot.release();
+    if (signal.aborted) return interrupted(slot);
+    deps.metrics.attempted(request.platform, error instanceof BarrageError ? error.code : 'UNEXPECTED');
+    throw error;
+  } finally {
+    telling();
+  }
+}
+
+/** The slot is held, and the platform watched, for as long as the stream lives: longer than this activity, where another one adopts it. */
+function keep(deps: StreamDeps, slot: StreamSlot, stream: RoomStream): void {
+  slot.stream = stream;
+  const unwatch = deps.watchStatus(stream);
+  const over = (): void => {
+    unwatch();
+    slot.release();
+  };
+  stream.done.then(over, over);
+  if (slot.reason !== undefined) stream.stop(slot.reason);
+}
+
+/** The connection before this one: of the last attempt, of this worker's earlier life, or as the actor knows it. */
+function previousOf(deps: StreamDeps, request: StreamRequest): PreviousConnection | undefined {
+  const heartbeat = StreamHeartbeat.safeParse(Context.current().info.heartbeatDetails);
+  const known: (PreviousConnection | undefined)[] = [deps.unfinished.get(roomKey(request)), request.previous];
+  if (heartbeat.success) {
+    const { connectionId, sessionId, coveredUntil } = heartbeat.data;
+    if (connectionId !== undefined && coveredUntil !== undefined) {
+      known.push({ connectionId, coveredUntil, ...(sessionId !== undefined && { sessionId }) });
+    }
+  }
+  return known.reduce((last, one) => ((one?.coveredUntil ?? 0) > (last?.coveredUntil ?? 0) ? one : last), undefined);
+}
+
+const TELL_AFTER_MS = 1_000;
+const HEARTBEAT_EVERY_MS = 5_000;
+
+/** Most connections are made before anybody needs to know; a slow one says where it is tried, so that a cancel finds it. */
+function tellWhileConnecting(
+  deps: StreamDeps,
+  notifier: Notifier,
+  previous: PreviousConnection | undefined,
+): () => void {
+  const context = Context.current();
+  const { workerId } = deps.spool;
+  const observing = setTimeout(() => notifier.tell({ state: 'connecting', workerId }), TELL_AFTER_MS);
+  const beating = setInterval(() => {
+    context.heartbeat({ state: 'connecting', workerId, ...previous } satisfies StreamHeartbeat);
+  }, HEARTBEAT_EVERY_MS);
+  return () => {
+    clearTimeout(observing);
+    clearInterval(beating);
+  };
+}
+
+function interrupted(slot: StreamSlot): StreamReport {
+  const { cancellationDetails } = Context.current();
+  if (slot.reason !== undefined) return { end: slot.reason, detail: 'It was told to stop before it was connected.' };
+  if (cancellationDetails?.workerShutdown === true) throw shutdown();
+  throw new CancelledFailure('The attempt to connect was cancelled.');
+}
+
+const shutdown = (): BarrageError =>
+  new BarrageError('WORKER_SHUTDOWN', 'The worker that held the connection is shutting down.');
+
+/** Ends after which the activity itself is not done: Temporal places it anew, or has taken it back. */
+function outcome(report: StreamReport, stream: RoomStream): StreamReport {
+  const { end, detail, connection } = report;
+  const failing: Partial<Record<ConnectionEnd, () => Error>> = {
+    'worker-shutdown': shutdown,
+    terminated: () => new CancelledFailure('Temporal has taken the room back.'),
+  };
+  const failure = failing[end];
+  if (failure !== undefined) throw failure();
+  const { cancellationDetails } = Context.current();
+  if (cancellationDetails?.paused === true || cancellationDetails?.reset === true) {
+    throw new CancelledFailure('The activity was paused or reset.');
+  }
+  const livedMs = (connection?.endedAt ?? 0) - stream.record.connectedAt;
+  if (['lost', 'silent', 'framing'].includes(end) && livedMs < HEALTHY_AFTER_MS) {
+    throw new BarrageError('CONNECT_FAILED', `The connection was lost within ${livedMs} ms: ${detail}.`, {
+      room: stream.room,
+    });
+  }
+  return report;
+}

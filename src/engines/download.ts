@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+/** A machine without a way out must notice at once: it has Go to fall back on. */
+const ANSWER_WITHIN_MS = 5_000;
+const STALL_AFTER_MS = 20_000;
+const WHOLE_WITHIN_MS = 15 * 60_000;
+
+/** Asks for a page or a file; rejects within five seconds when nothing answers, and for any status but 2xx. */
+export async function request(url: string, signal: AbortSignal): Promise<Response> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(new Error('no answer within 5 s')), ANSWER_WITHIN_MS);
+  try {
+    const whole = AbortSignal.timeout(WHOLE_WITHIN_MS);
+    const response = await fetch(url, { signal: AbortSignal.any([signal, late.signal, whole]), redirect: 'follow' });
+    if (response.ok) return response;
+    await response.body?.cancel();
+    throw new Error(`status ${response.status}`);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Saves a file, telling of its progress in whole megabytes; rejects when nothing has come for twenty seconds. */
+export async function save(
+  url: string,
+  file: string,
+  signal: AbortSignal,
+  onProgress: (text: string) => void,
+): Promise<void> {
+  const stalled = new AbortController();
+  const response = await request(url, AbortSignal.any([signal, stalled.signal]));
+  if (!response.body) throw new Error('an empty answer');
+  const total = Number(response.headers.get('content-length') ?? 0);
+  let bytes = 0;
+  const watch = (): NodeJS.Timeout => setTimeout(() => stalled.abort(new Error('it stalled for 20 s')), STALL_AFTER_MS);
+  let timer = watch();
+  const meter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      clearTimeout(timer);
+      timer = watch();
+      bytes += chunk.length;
+      onProgress(`${megabytes(bytes)} of ${total ? megabytes(total) : '?'} MB`);
+      done(null, chunk);
+    },
+  });
+  try {
+    await pipeline(Readable.from(response.body), meter, createWriteStream(file));
+  } finally {
+    clearTimeout(timer);
+  }
+  if (total && (await stat(file)).size !== total) throw new Error('it ended before its end');
+}
+
+export async function sha256(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
+}
+
+const megabytes = (bytes: number): number => Math.round(bytes / 1_000_000);

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+const count = z.int().min(0);
+
+/** What one `persistBatch` has written so far; a document of `batches` once it ended. Times are milliseconds since the epoch on the way. */
+export const BatchTotals = z.strictObject({
+  _id: z.string().describe('`<workerId>:<firstSeq>`'),
+  workerId: z.string(),
+  firstSeq: count,
+  lastSeq: count.describe('The last sequence number that MongoDB acknowledged; firstSeq - 1 while there is none.'),
+  startedAt: z.int(),
+  endedAt: z.int().optional(),
+  entries: count.describe('Events and records together.'),
+  events: count,
+  inserted: count,
+  duplicates: count,
+  bytes: count,
+  writes: count,
+  rooms: z.record(z.string(), count).describe('Events by `<platform>:<roomId>`.'),
+  kinds: z.record(z.string(), count),
+  lagMs: z
+    .strictObject({ p50: z.number(), p99: z.number(), max: z.number() })
+    .optional()
+    .describe('From the frame leaving the socket to MongoDB’s acknowledgement.'),
+});
+export type BatchTotals = z.output<typeof BatchTotals>;

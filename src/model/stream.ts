@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { ConnectionCounts, ConnectionEnd } from './connection.js';
+import { EventKind } from './event.js';
+import { Until } from './room.js';
+
+/** A broadcast as the actor knows it; times are milliseconds since the epoch. */
+export const Session = z.strictObject({
+  id: z.string(),
+  startedAt: z.int(),
+  title: z.string().optional(),
+  areaName: z.string().optional(),
+  parentAreaName: z.string().optional(),
+});
+export type Session = z.output<typeof Session>;
+
+export const SessionTotals = z.strictObject({
+  events: z.record(z.string(), z.int()).describe('Accepted, by kind.'),
+  connections: z.int(),
+});
+
+/** A session that is over and whose record is still to be written. */
+export const ClosingSession = z.strictObject({
+  session: Session,
+  totals: SessionTotals,
+  end: z.enum(['offline', 'cancelled', 'retired', 'failed']),
+  endedAt: z.int(),
+});
+export type ClosingSession = z.output<typeof ClosingSession>;
+
+/** The connection before this one, as far as it is known; where the hole between them begins. */
+export const PreviousConnection = z.strictObject({
+  connectionId: z.string(),
+  sessionId: z.string().optional(),
+  coveredUntil: z.int(),
+});
+export type PreviousConnection = z.output<typeof PreviousConnection>;
+
+/** Input of `streamRoom`: one connection to one room. */
+export const StreamRequest = z.strictObject({
+  platform: z.string(),
+  roomId: z.string(),
+  ownerId: z.string().optional(),
+  session: Session,
+  until: Until,
+  exclude: z.array(EventKind),
+  offlineGraceMs: z.int(),
+  previous: PreviousConnection.optional(),
+});
+export type StreamRequest = z.output<typeof StreamRequest>;
+
+/** What a `streamRoom` did; without `connection` where it was told to stop before it had one. */
+export const StreamReport = z.strictObject({
+  end: ConnectionEnd,
+  detail: z.string(),
+  connection: z
+    .strictObject({
+      connectionId: z.string(),
+      workerId: z.string(),
+      endpoint: z.string(),
+      connectedAt: z.int(),
+      coveredUntil: z.int(),
+      endedAt: z.int(),
+      counts: ConnectionCounts,
+    })
+    .optional(),
+  /** When the broadcast ended, where it did. */
+  liveEndedAt: z.int().optional(),
+});
+export type StreamReport = z.output<typeof StreamReport>;
+
+/** What a heartbeat of `streamRoom` tells: people read it in the UI, and the next attempt where this one began its hole. */
+export const StreamHeartbeat = z.strictObject({
+  state: z.enum(['connecting', 'streaming', 'closing']),
+  connectionId: z.string().optional(),
+  sessionId: z.string().optional(),
+  workerId: z.string(),
+  endpoint: z.string().optional(),
+  connectedAt: z.int().optional(),
+  lastFrameAt: z.int().optional(),
+  coveredUntil: z.int().optional(),
+  events: z.int().optional(),
+  durableSeq: z.int().optional(),
+});
+export type StreamHeartbeat = z.output<typeof StreamHeartbeat>;
+
+/** What a running stream tells its actor by signal. */
+export const Observation = z.strictObject({
+  state: z.enum(['connecting', 'streaming']),
+  workerId: z.string(),
+  connectionId: z.string().optional(),
+  endpoint: z.string().optional(),
+  connectedAt: z.int().optional(),
+  events: z.int().optional(),
+  title: z.string().optional(),
+  popularity: z.int().optional(),
+});
+export type Observation = z.output<typeof Observation>;
+
+/** The task queue of what only one worker can do: its spool, its sockets. */
+export const workerTaskQueue = (workerId: string): string => `barrage-worker-${workerId}`;
+
+/** The task queue of a platform's connections. */
+export const streamTaskQueue = (platform: string): string => `barrage-stream-${platform}`;
+
+/** The task queue of workflows and light activities. */
+export const TASK_QUEUE = 'barrage';

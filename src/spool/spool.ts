@@ -1,0 +1,62 @@
+import type { BatchTotals } from '../model/batch.js';
+import type { ConnectionRecord } from '../model/connection.js';
+import type { AudiencePoint, SpoolEntry, SpoolRange } from '../model/records.js';
+
+/** How far one running `streamRoom` got, as of its last durable append. What a crashed process leaves of it lets the next one close its record and fail its activity. */
+export interface StreamProgress {
+  /** With counts and `coveredUntil`, without `endedAt`. */
+  connection: ConnectionRecord;
+  /** Base64 of the activity's task token. */
+  taskToken: string;
+  /** The audience window that is not yet an entry. */
+  audience?: AudiencePoint;
+}
+
+/** `ok`; `tight`: sockets should wait; `full`: only what is too dear to shed is taken; `failed`: the disk refuses writes. */
+export type SpoolLevel = 'ok' | 'tight' | 'full' | 'failed';
+
+export interface SpoolState {
+  level: SpoolLevel;
+  /** Entries that MongoDB has not acknowledged. */
+  depth: number;
+  bytes: number;
+  quotaBytes: number;
+  /** Milliseconds since the epoch at which the oldest of them was appended. */
+  oldestAt?: number;
+  nextSeq: number;
+  ackedSeq: number;
+  /** Entries that could not be read back from the disk, since the folder was made: set aside in it, and told of in the log. */
+  quarantined?: number;
+}
+
+/** The durable buffer of one worker: one LMDB environment, one ever-growing sequence number from 1. */
+export interface Spool {
+  /** Made once with the folder, and kept in it: whoever opens the folder is that worker. */
+  readonly workerId: string;
+  /**
+   * Resolves once the entries, and the progress with them, are on the disk: only then are they accepted. All or nothing; in call order.
+   * Rejects with `SPOOL_FULL` (quota or disk) or `SPOOL_FAILED`; nothing of the call is kept then.
+   */
+  append(entries: readonly SpoolEntry[], progress?: StreamProgress): Promise<{ from: number; to: number }>;
+  /** As `append`, and forgets the connection's progress in the same transaction. Records are taken even when the spool is full. */
+  finish(connectionId: string, entries: readonly SpoolEntry[]): Promise<void>;
+  /** The streams that were running when the folder was last used and were not finished. */
+  unfinished(): StreamProgress[];
+  state(): SpoolState;
+  /**
+   * The next entries after `after`, as many as are durable, within the bounds. Waits while there are none; then lingers `lingerMs` so that
+   * more come together. Undefined when `signal` aborted first.
+   */
+  read(
+    after: number,
+    bounds: { maxEntries: number; maxBytes: number; lingerMs: number },
+    signal: AbortSignal,
+  ): Promise<SpoolRange | undefined>;
+  /** Drops everything up to `to`, and records the batch's totals in the same transaction. Need not be flushed: a lost one is a repeated write. */
+  acknowledge(to: number, totals: BatchTotals): Promise<void>;
+  /** Totals recorded by `acknowledge`, until `forgetBatch`. */
+  batch(batchId: string): BatchTotals | undefined;
+  forgetBatch(batchId: string): Promise<void>;
+  /** Flushes and releases the folder. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,131 @@
+/** What the records of the spool look like in MongoDB: the same fields, with dates for times. */
+import type { Document } from 'mongodb';
+import type { BatchTotals } from '../model/batch.js';
+import type { ConnectionRecord } from '../model/connection.js';
+import type { SpooledEvent } from '../model/event.js';
+import type { AudiencePoint, DeadLetter, GapRecord, RoomRecord, SessionRecord, SpoolEntry } from '../model/records.js';
+
+/** One document of a collection to be made or changed by `_id`. An update is idempotent. */
+export interface Upsert {
+  id: string;
+  update: Document;
+}
+
+const date = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
+
+/** `seq` is its place in the spool, `storedAt` the time of the write. */
+export function eventDocument(event: SpooledEvent, seq: number, storedAt: Date): Document {
+  const document: Document = {
+    ...event,
+    at: new Date(event.at),
+    receivedAt: new Date(event.receivedAt),
+    storedAt,
+    seq,
+  };
+  const { membership, live } = event;
+  if (membership) {
+    document['membership'] = { ...membership, startsAt: date(membership.startsAt), endsAt: date(membership.endsAt) };
+  }
+  if (live) document['live'] = { ...live, startedAt: date(live.startedAt) };
+  return document;
+}
+
+export const deadLetterDocument = (letter: DeadLetter): Document => ({
+  ...letter,
+  receivedAt: new Date(letter.receivedAt),
+});
+
+export const audienceDocument = (point: AudiencePoint): Document => ({ ...point, at: new Date(point.at) });
+
+/** The update of an audience point that is there already: of each number the last value counts. */
+export function audienceUpsert({ _id, platform, roomId, at, values }: AudiencePoint): Upsert {
+  const set = Object.fromEntries(Object.entries(values).map(([name, value]) => [`values.${name}`, value]));
+  return { id: _id, update: upsertOf(set, { platform, roomId, at: new Date(at) }) };
+}
+
+/** Sets what is given, never unsets what is not: the record of a connection arrives in pieces. */
+export function connectionUpsert({ _id, connectedAt, coveredUntil, endedAt, ...rest }: ConnectionRecord): Upsert {
+  const times = { connectedAt: new Date(connectedAt), coveredUntil: date(coveredUntil), endedAt: date(endedAt) };
+  return { id: _id, update: upsertOf({ ...rest, ...times }) };
+}
+
+/** An `endedAt` of null opens the session again. */
+export function sessionUpsert({ _id, startedAt, endedAt, end, ...rest }: SessionRecord): Upsert {
+  const started = { ...rest, startedAt: date(startedAt) };
+  if (endedAt === null) return { id: _id, update: { ...upsertOf(started), $unset: { endedAt: '', end: '' } } };
+  return { id: _id, update: upsertOf({ ...started, endedAt: date(endedAt), end }) };
+}
+
+export function roomUpsert({ _id, seenAt, lastConnection, ...rest }: RoomRecord): Upsert {
+  const last = lastConnection && { ...lastConnection, coveredUntil: new Date(lastConnection.coveredUntil) };
+  return { id: _id, update: upsertOf({ ...rest, lastConnection: last, seenAt: new Date(seenAt) }) };
+}
+
+/** `from` only grows, so that two sides' reports of one gap make the same document in any order. One with `from` at or after `to` is empty. */
+export function gapUpsert({ _id, from, to, ...rest }: GapRecord): Upsert {
+  return { id: _id, update: { ...upsertOf({ ...rest, to: date(to) }), $max: { from: new Date(from) } } };
+}
+
+export function batchUpsert({ _id, startedAt, endedAt, ...rest }: BatchTotals): Upsert {
+  return { id: _id, update: upsertOf({ ...rest, startedAt: new Date(startedAt), endedAt: date(endedAt) }) };
+}
+
+/** An operator without fields is refused by older servers, so it is left out. */
+function upsertOf(set: Document, onInsert: Document = {}): Document {
+  const given = withoutUndefined(set);
+  return {
+    ...(Object.keys(given).length > 0 && { $set: given }),
+    ...(Object.keys(onInsert).length > 0 && { $setOnInsert: onInsert }),
+  };
+}
+
+const withoutUndefined = (fields: Document): Document =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+const REASON_MAX = 300;
+const KEPT_BYTES = 6_144; // 8192 characters of base64
+const ID_MAX = 200;
+
+/** What is kept of an entry that MongoDB will never take. The same entry makes the same `_id`, so that a repeated write keeps it once. */
+export function deadLetterOf(entry: SpoolEntry, reason: string, now: number): DeadLetter {
+  const record = recordOf(entry);
+  const bytes = Buffer.from(JSON.stringify(record) ?? '');
+  return {
+    _id: `refused:${entry.type}:${textOf(record._id).slice(0, ID_MAX)}`,
+    platform: textOf('platform' in record ? record.platform : '').slice(0, 64),
+    roomId: textOf('roomId' in record ? record.roomId : '').slice(0, 64),
+    connectionId: textOf('connectionId' in record ? record.connectionId : '').slice(0, 80),
+    receivedAt: receivedAtOf(entry, now),
+    reason: `MongoDB does not take this ${entry.type}: ${reason}`.slice(0, REASON_MAX).toWellFormed(),
+    bytes: bytes.length,
+    base64: bytes.subarray(0, KEPT_BYTES).toString('base64'),
+  };
+}
+
+function recordOf(entry: SpoolEntry) {
+  switch (entry.type) {
+    case 'event':
+      return entry.event;
+    case 'connection':
+      return entry.connection;
+    case 'gap':
+      return entry.gap;
+    case 'session':
+      return entry.session;
+    case 'room':
+      return entry.room;
+    case 'deadLetter':
+      return entry.deadLetter;
+    case 'audience':
+      return entry.audience;
+  }
+}
+
+/** A refused record may hold anything, whatever its type says. */
+const textOf = (value: unknown): string =>
+  (typeof value === 'string' ? value : String(JSON.stringify(value))).toWellFormed();
+
+function receivedAtOf(entry: SpoolEntry, now: number): number {
+  const at = entry.type === 'event' ? entry.event.receivedAt : now;
+  return Number.isSafeInteger(at) && at >= 0 ? at : now;
+}

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto';
+import { MongoClient, type MongoClientOptions } from 'mongodb';
+import { COLLECTIONS } from './collections.js';
+import type { StoreConfig } from './config.js';
+import { withDeadline } from './deadline.js';
+import { batchUpsert } from './documents.js';
+import { EventReads } from './event-reads.js';
+import { secretsOf, unavailable } from './failure.js';
+import { dropDaysBefore, Indexing, ownCollections } from './indexing.js';
+import { RangeWriter } from './range-writer.js';
+import { RecordReads } from './record-reads.js';
+import { Server } from './server.js';
+import type { Store, WriteResult } from './store.js';
+import { UpdateLock } from './update-lock.js';
+import type { BatchTotals } from '../model/batch.js';
+import { BarrageError } from '../model/errors.js';
+import type { DeadLetter, SpoolRange } from '../model/records.js';
+
+/** Making the indexes of a database that grew without them takes a while. */
+const PREPARE_WITHIN_MS = 60_000;
+const CLOSE_WITHIN_MS = 5_000;
+const DAY = /^\d{8}$/;
+
+export interface StoreDeps {
+  /** Milliseconds since the epoch; absent: the machine's clock. */
+  now?: () => number;
+  /** Told of each entry that went to `dead_letters` because MongoDB does not take it. */
+  onRefused?: (letter: DeadLetter) => void;
+}
+
+/** A `Store` that can be read, too. */
+export interface MongoStore extends Store {
+  /** Host names, for people: never the URI. */
+  readonly hosts: string;
+  readonly records: RecordReads;
+  readonly events: EventReads;
+  /** Throws `STORE_UNAVAILABLE`; otherwise gives the milliseconds it took. */
+  ping(signal?: AbortSignal): Promise<number>;
+  /** Drops the `events_` and `audience_` collections of the days before `day` (`YYYYMMDD`), and gives their names. */
+  dropEventsBefore(day: string, signal?: AbortSignal): Promise<string[]>;
+  /** The names of barrage's collections that exist. */
+  collections(signal?: AbortSignal): Promise<string[]>;
+}
+
+/** Opens without asking the server: it may be away, and comes and goes while the store is open. Throws `BAD_CONFIG` for a URI that is none. */
+export async function openStore(config: StoreConfig, deps: StoreDeps = {}): Promise<MongoStore> {
+  return new Mongo(config, clientFor(config), deps);
+}
+
+function clientFor(config: StoreConfig): MongoClient {
+  const options: MongoClientOptions = {
+    appName: 'barrage',
+    // One layer repeats, and it is the caller: a driver that repeats hides how the server is.
+    retryWrites: false,
+    retryReads: false,
+    serverSelectionTimeoutMS: config.serverSelectionTimeoutMs,
+    connectTimeoutMS: config.connectTimeoutMs,
+    waitQueueTimeoutMS: config.serverSelectionTimeoutMs,
+    // Every operation has a deadline of its own; this one ends a connection whose deadline was lost.
+    socketTimeoutMS: Math.max(config.writeTimeoutMs, config.readTimeoutMs, PREPARE_WITHIN_MS) + 5_000,
+    maxPoolSize: config.maxConnections,
+    maxIdleTimeMS: 300_000,
+    ignoreUndefined: true,
+  };
+  try {
+    return new MongoClient(config.uri, options);
+  } catch {
+    // The driver's words about a malformed URI may quote it, password and all.
+    throw new BarrageError('BAD_CONFIG', 'The MongoDB URI is not one; it looks like mongodb://127.0.0.1:27017/.');
+  }
+}
+
+class Mongo implements MongoStore {
+  readonly hosts: string;
+  readonly records: RecordReads;
+  readonly events: EventReads;
+  readonly #server: Server;
+  readonly #indexing: Indexing;
+  readonly #writer: RangeWriter;
+  readonly #secrets: string[];
+  readonly #now: () => number;
+
+  constructor(
+    readonly config: StoreConfig,
+    readonly client: MongoClient,
+    deps: StoreDeps,
+  ) {
+    const { srvHost, hosts, credentials } = client.options;
+    this.hosts = srvHost ?? hosts.map((host) => host.toString()).join(',');
+    this.#secrets = secretsOf(config.uri, { auth: { password: credentials?.password ?? '' } });
+    this.#now = deps.now ?? Date.now;
+    this.#server = new Server(client.db(config.database));
+    this.#indexing = new Indexing(this.#server, config.eventIndexes);
+    this.#writer = new RangeWriter({
+      server: this.#server,
+      lock: new UpdateLock(this.#server, randomUUID(), this.#now),
+      now: this.#now,
+      maxDocumentsPerInsert: config.maxDocumentsPerInsert,
+      writeTimeoutMs: config.writeTimeoutMs,
+      prepareDaily: (collection, signal) => this.#indexing.prepareDaily(collection, signal),
+      onRefused: deps.onRefused ?? ((): void => undefined),
+    });
+    const ask = { db: this.#server.db, run: this.#read.bind(this), readTimeoutMs: config.readTimeoutMs };
+    this.records = new RecordReads(ask);
+    this.events = new EventReads(ask);
+  }
+
+  prepare(signal: AbortSignal): Promise<void> {
+    return this.#guard('make its indexes', signal, PREPARE_WITHIN_MS, (within) => this.#indexing.prepare(within));
+  }
+
+  async write(range: SpoolRange, signal: AbortSignal): Promise<WriteResult> {
+    const { writeTimeoutMs } = this.config;
+    const run = (within: AbortSignal) => this.#writer.write(range, within);
+    const result = await this.#guard('take a write', signal, writeTimeoutMs, run);
+    return { ...result, ackedAt: this.#now() };
+  }
+
+  writeBatch(totals: BatchTotals, signal: AbortSignal): Promise<void> {
+    const { id, update } = batchUpsert(totals);
+    return this.#guard('take the record of a batch', signal, this.config.writeTimeoutMs, (within) =>
+      this.#writer.upsert(COLLECTIONS.batches, id, update, within),
+    );
+  }
+
+  async ping(signal?: AbortSignal): Promise<number> {
+    const startedAt = performance.now();
+    await this.#read('answer', signal, (within) => this.#server.db.command({ ping: 1 }, { signal: within }));
+    return performance.now() - startedAt;
+  }
+
+  async dropEventsBefore(day: string, signal?: AbortSignal): Promise<string[]> {
+    if (!DAY.test(day)) throw new BarrageError('BAD_INPUT', `"${day.slice(0, 20)}" is no day: it looks like 20260921.`);
+    return this.#read('drop old days', signal, (within) => dropDaysBefore(this.#server, day, within));
+  }
+
+  collections(signal?: AbortSignal): Promise<string[]> {
+    return this.#read('list its collections', signal, (within) => ownCollections(this.#server, within));
+  }
+
+  async close(): Promise<void> {
+    const late = new Promise<void>((resolve) => void setTimeout(resolve, CLOSE_WITHIN_MS).unref());
+    await Promise.race([this.client.close(), late]);
+  }
+
+  #read<T>(what: string, signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return this.#guard(what, signal, this.config.readTimeoutMs, run);
+  }
+
+  /** The caller's abort comes out as its reason, everything else as a `BarrageError`. */
+  async #guard<T>(
+    what: string,
+    signal: AbortSignal | undefined,
+    timeoutMs: number,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await withDeadline(signal, timeoutMs, run);
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      throw unavailable(error, `${what} (${this.hosts})`, this.#secrets);
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import type { Document } from 'mongodb';
+import { COLLECTIONS } from './collections.js';
+import { audienceUpsert, deadLetterDocument, deadLetterOf } from './documents.js';
+import { audienceInsertion, planRange, type Change, type Insertion, type RangePlan } from './range-plan.js';
+import type { Server, WriteReply } from './server.js';
+import { storeEach, unfitValue, type Outcome } from './store-each.js';
+import type { UpdateLock } from './update-lock.js';
+import { BarrageError } from '../model/errors.js';
+import type { DeadLetter, SpoolEntry, SpoolRange } from '../model/records.js';
+
+/** Inserts of one range that are under way at once. */
+const INSERTS_AT_ONCE = 4;
+const MAX_INSERT_BYTES = 8 * 1024 * 1024;
+/** Two processes that make the same document at once: one of them finds it there, and changes it. */
+const UPSERT_ATTEMPTS = 5;
+
+export interface RangeWriterDeps {
+  server: Server;
+  lock: UpdateLock;
+  now: () => number;
+  maxDocumentsPerInsert: number;
+  writeTimeoutMs: number;
+  /** Called before the first insert into a daily collection; must not throw. */
+  prepareDaily: (collection: string, signal: AbortSignal) => Promise<void>;
+  /** Told of each entry that went to `dead_letters` because MongoDB does not take it. */
+  onRefused: (letter: DeadLetter) => void;
+}
+
+/** Writes ranges: events first, so that a record never claims what is not there yet. Everything is idempotent. */
+export class RangeWriter {
+  constructor(readonly deps: RangeWriterDeps) {}
+
+  async write(
+    range: SpoolRange,
+    signal: AbortSignal,
+  ): Promise<{ events: number; inserted: number; duplicates: number }> {
+    const plan = planRange(range, this.deps.now());
+    const refused = plan.impossible;
+    const chunk = this.#chunkSize(range);
+    const events = await this.#insertEvents(plan, chunk, signal);
+    refused.push(...events.refused);
+    await Promise.all([...plan.audienceByCollection.keys()].map((name) => this.deps.prepareDaily(name, signal)));
+    refused.push(...(await this.#writeRecords(plan, chunk, signal)));
+    const letters = refused.map(({ entry, reason }) => deadLetterOf(entry, reason, this.deps.now()));
+    await this.#keep(letters, signal);
+    const lostEvents = refused.filter(({ entry }) => entry.type === 'event').length;
+    const { duplicates } = events;
+    return { events: plan.events, inserted: plan.events - duplicates - lostEvents, duplicates };
+  }
+
+  /** Upserts one document; a refusal throws `STORE_REFUSED`. */
+  async upsert(collection: string, id: string, update: Document, signal: AbortSignal): Promise<void> {
+    const reply = await this.#update(collection, [{ id, update }], signal);
+    const [refusal] = reply.refused;
+    if (refusal)
+      throw new BarrageError('STORE_REFUSED', `MongoDB does not take ${id}: ${refusal.reason.slice(0, 200)}.`);
+  }
+
+  async #insertEvents({ eventsByCollection }: RangePlan, chunk: number, signal: AbortSignal) {
+    await Promise.all([...eventsByCollection.keys()].map((name) => this.deps.prepareDaily(name, signal)));
+    const jobs = [...eventsByCollection].flatMap(([name, all]) =>
+      chunks(all, chunk).map((items) => () => this.#insert(name, items, signal)),
+    );
+    const outcomes = await inTurns(jobs, INSERTS_AT_ONCE);
+    return {
+      duplicates: outcomes.reduce((sum, { duplicates }) => sum + duplicates.length, 0),
+      refused: outcomes.flatMap((outcome) => refusedEntries(outcome)),
+    };
+  }
+
+  async #writeRecords(plan: RangePlan, chunk: number, signal: AbortSignal): Promise<RangePlan['impossible']> {
+    const jobs = [
+      ...chunks(plan.deadLetters, chunk).map((items) => async () => {
+        return refusedEntries(await this.#insert(COLLECTIONS.deadLetters, items, signal));
+      }),
+      ...[...plan.audienceByCollection].map(
+        ([name, points]) =>
+          () =>
+            this.#writeAudience(name, points, chunk, signal),
+      ),
+      ...[...plan.changes].map(([name, changes]) => async () => {
+        return refusedEntries(await this.#update(name, changes, signal));
+      }),
+    ];
+    return (await inTurns(jobs, INSERTS_AT_ONCE)).flat();
+  }
+
+  /** Nearly every point is new, and an insert costs a fraction of an update. */
+  async #writeAudience(
+    name: string,
+    points: readonly Parameters<typeof audienceInsertion>[0][],
+    chunk: number,
+    signal: AbortSignal,
+  ): Promise<RangePlan['impossible']> {
+    const refused: RangePlan['impossible'] = [];
+    for (const some of chunks(points, chunk)) {
+      const insertions = new Map(some.map((point) => [audienceInsertion(point), point]));
+      const outcome = await this.#insert(name, [...insertions.keys()], signal);
+      const there = outcome.duplicates.flatMap((insertion) => insertions.get(insertion) ?? []);
+      const changes = there.map(({ point, entry }) => ({ ...audienceUpsert(point), entry }));
+      refused.push(...refusedEntries(outcome), ...refusedEntries(await this.#update(name, changes, signal)));
+    }
+    return refused;
+  }
+
+  #insert(collection: string, items: readonly Insertion[], signal: AbortSignal): Promise<Outcome<Insertion>> {
+    const { server, writeTimeoutMs } = this.deps;
+    const send = (some: readonly Insertion[]): Promise<WriteReply> =>
+      server.write({ insert: collection, documents: some.map(({ document }) => document) }, writeTimeoutMs, signal);
+    return storeEach(items, send, ({ document }) => unfitValue(document));
+  }
+
+  async #update<T extends Omit<Change, 'entry'>>(
+    collection: string,
+    items: readonly T[],
+    signal: AbortSignal,
+  ): Promise<Outcome<T>> {
+    const { maxUpdatesPerCommand, updatesAreAtomic } = await this.deps.server.traits(signal);
+    const refused: Outcome<T>['refused'] = [];
+    let remaining = items;
+    for (let attempt = 0; attempt < UPSERT_ATTEMPTS && remaining.length > 0; attempt += 1) {
+      const again: T[] = [];
+      for (const some of chunks(remaining, maxUpdatesPerCommand)) {
+        const send = (ops: readonly T[]): Promise<WriteReply> =>
+          this.#sendUpdates(collection, ops, updatesAreAtomic, signal);
+        const outcome = await storeEach(some, send, ({ update }) => unfitValue(update));
+        refused.push(...outcome.refused);
+        again.push(...outcome.duplicates);
+      }
+      remaining = again;
+    }
+    if (remaining.length > 0)
+      throw new BarrageError('STORE_UNAVAILABLE', `${collection} is changed by others all the time.`);
+    return { duplicates: [], refused };
+  }
+
+  #sendUpdates(
+    collection: string,
+    ops: readonly Omit<Change, 'entry'>[],
+    updatesAreAtomic: boolean,
+    signal: AbortSignal,
+  ): Promise<WriteReply> {
+    const updates = ops.map(({ id, update }) => ({ q: { _id: id }, u: update, upsert: true }));
+    const send = (timeoutMs: number, within: AbortSignal): Promise<WriteReply> =>
+      this.deps.server.write({ update: collection, updates }, timeoutMs, within);
+    if (updatesAreAtomic) return send(this.deps.writeTimeoutMs, signal);
+    return this.deps.lock.hold(signal, send);
+  }
+
+  /** A refused entry is done with only once its dead letter is stored; until then the range is not. */
+  async #keep(letters: readonly DeadLetter[], signal: AbortSignal): Promise<void> {
+    if (letters.length === 0) return;
+    const entryOf = (deadLetter: DeadLetter): SpoolEntry => ({ type: 'deadLetter', deadLetter });
+    const items = letters.map((letter) => ({ document: deadLetterDocument(letter), entry: entryOf(letter) }));
+    const { refused } = await this.#insert(COLLECTIONS.deadLetters, items, signal);
+    const [first] = refused;
+    if (first) throw new BarrageError('STORE_REFUSED', `MongoDB takes no dead letter: ${first.reason.slice(0, 200)}.`);
+    letters.forEach((letter) => this.deps.onRefused(letter));
+  }
+
+  #chunkSize({ bytes, entries }: SpoolRange): number {
+    const forBytes = Math.floor((entries.length * MAX_INSERT_BYTES) / Math.max(bytes, 1));
+    return Math.max(1, Math.min(this.deps.maxDocumentsPerInsert, forBytes));
+  }
+}
+
+const refusedEntries = <T extends { entry: SpoolEntry }>(outcome: Outcome<T>): RangePlan['impossible'] =>
+  outcome.refused.map(({ item, reason }) => ({ entry: item.entry, reason }));
+
+function chunks<T>(all: readonly T[], size: number): (readonly T[])[] {
+  if (all.length === 0) return [];
+  if (all.length <= size) return [all];
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+}
+
+/** Runs all jobs, at most `width` at once; waits for those under way when one fails, so that nothing goes on behind the caller's back. */
+async function inTurns<T>(jobs: readonly (() => Promise<T>)[], width: number): Promise<T[]> {
+  const results: T[] = [];
+  for (let i = 0; i < jobs.length; i += width) {
+    const settled = await Promise.allSettled(jobs.slice(i, i + width).map((job) => job()));
+    for (const one of settled) {
+      if (one.status === 'rejected') throw one.reason;
+      results.push(one.value);
+    }
+  }
+  return results;
+}

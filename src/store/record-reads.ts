@@ -1,0 +1,166 @@
+import type { Filter } from 'mongodb';
+import { z } from 'zod';
+import { parseLimit, parseRoomKey, parseStored, type Asking } from './asking.js';
+import { COLLECTIONS } from './collections.js';
+import { BatchTotals } from '../model/batch.js';
+import { ConnectionRecord } from '../model/connection.js';
+import { DeadLetter, GapRecord, RoomRecord, SessionRecord } from '../model/records.js';
+
+// What is stored: the records with dates for times. Fields that a newer barrage added are left out instead of refused.
+const date = z.date();
+export const RoomDocument = z.object({
+  ...RoomRecord.shape,
+  seenAt: date,
+  lastConnection: z
+    .object({ connectionId: z.string(), sessionId: z.string().optional(), coveredUntil: date })
+    .optional(),
+});
+export const SessionDocument = z.object({
+  ...SessionRecord.shape,
+  startedAt: date.optional(),
+  endedAt: date.optional(),
+});
+export const ConnectionDocument = z.object({
+  ...ConnectionRecord.shape,
+  connectedAt: date,
+  coveredUntil: date.optional(),
+  endedAt: date.optional(),
+});
+export const GapDocument = z.object({ ...GapRecord.shape, from: date, to: date.optional() });
+export const BatchDocument = z.object({ ...BatchTotals.shape, startedAt: date, endedAt: date.optional() });
+export const DeadLetterDocument = z.object({ ...DeadLetter.shape, receivedAt: date });
+export type RoomDocument = z.output<typeof RoomDocument>;
+export type SessionDocument = z.output<typeof SessionDocument>;
+export type ConnectionDocument = z.output<typeof ConnectionDocument>;
+export type GapDocument = z.output<typeof GapDocument>;
+export type BatchDocument = z.output<typeof BatchDocument>;
+export type DeadLetterDocument = z.output<typeof DeadLetterDocument>;
+
+/** A room as far as it is recorded, the latest first. `truncated` names what has more than was asked for. */
+export interface RoomOverview {
+  room?: RoomDocument;
+  sessions: SessionDocument[];
+  connections: ConnectionDocument[];
+  gaps: GapDocument[];
+  truncated: ('sessions' | 'connections' | 'gaps')[];
+}
+
+export interface HourTotals {
+  /** Its first millisecond. */
+  hour: Date;
+  batches: number;
+  events: number;
+  inserted: number;
+  duplicates: number;
+}
+
+const MAX_LIMIT = 10_000;
+/** A month of one batch a minute. */
+const MAX_BATCHES = 50_000;
+const HOUR_MS = 3_600_000;
+
+type Query = Filter<{ _id: string }>;
+
+interface Question<T> {
+  collection: string;
+  schema: z.ZodType<T>;
+  filter: Query;
+  sort: Record<string, 1 | -1>;
+  limit: number;
+  signal: AbortSignal | undefined;
+}
+
+/** Reads of everything but events. All are bounded in time and number; on FerretDB each reads its whole collection. */
+export class RecordReads {
+  constructor(readonly asking: Asking) {}
+
+  /** A room with its latest sessions, connections and gaps, at most `limit` of each. Throws `BAD_INPUT` for a key that is none. */
+  async roomOverview(roomKey: string, limit = 1_000, signal?: AbortSignal): Promise<RoomOverview> {
+    const filter = parseRoomKey(roomKey);
+    const most = parseLimit(limit, MAX_LIMIT);
+    const latest = <T>(collection: string, schema: z.ZodType<T>, by: string): Promise<T[]> =>
+      this.#find({ collection, schema, filter, sort: { [by]: -1 }, limit: most + 1, signal });
+    const [room, sessions, connections, gaps] = await Promise.all([
+      this.room(roomKey, signal),
+      latest(COLLECTIONS.sessions, SessionDocument, 'startedAt'),
+      latest(COLLECTIONS.connections, ConnectionDocument, 'connectedAt'),
+      latest(COLLECTIONS.gaps, GapDocument, 'from'),
+    ]);
+    const lists = { sessions, connections, gaps };
+    const truncated = (['sessions', 'connections', 'gaps'] as const).filter((name) => lists[name].length > most);
+    return {
+      ...(room && { room }),
+      sessions: sessions.slice(0, most),
+      connections: connections.slice(0, most),
+      gaps: gaps.slice(0, most),
+      truncated,
+    };
+  }
+
+  /** What is known of a room; asked by `_id`, so cheap on every server. */
+  async room(roomKey: string, signal?: AbortSignal): Promise<RoomDocument | undefined> {
+    parseRoomKey(roomKey);
+    const filter = { _id: roomKey };
+    const question = { collection: COLLECTIONS.rooms, schema: RoomDocument, filter, sort: {}, limit: 1, signal };
+    return (await this.#find(question))[0];
+  }
+
+  recentBatches(limit = 20, signal?: AbortSignal): Promise<BatchDocument[]> {
+    return this.#find({
+      collection: COLLECTIONS.batches,
+      schema: BatchDocument,
+      filter: {},
+      sort: { startedAt: -1 },
+      limit: parseLimit(limit, MAX_LIMIT),
+      signal,
+    });
+  }
+
+  deadLetters(roomKey: string, limit = 20, signal?: AbortSignal): Promise<DeadLetterDocument[]> {
+    return this.#find({
+      collection: COLLECTIONS.deadLetters,
+      schema: DeadLetterDocument,
+      filter: parseRoomKey(roomKey),
+      sort: { receivedAt: -1 },
+      limit: parseLimit(limit, MAX_LIMIT),
+      signal,
+    });
+  }
+
+  /** What was stored in each hour (UTC) since `since`, by the start of its batches; from the latest 50,000 of them, never from events. */
+  async totalsByHour(since: Date, signal?: AbortSignal): Promise<HourTotals[]> {
+    const batches = await this.#find({
+      collection: COLLECTIONS.batches,
+      schema: BatchDocument,
+      filter: { startedAt: { $gte: new Date(since) } },
+      sort: { startedAt: -1 },
+      limit: MAX_BATCHES,
+      signal,
+    });
+    return sumByHour(batches);
+  }
+
+  #find<T>({ collection, schema, filter, sort, limit, signal }: Question<T>): Promise<T[]> {
+    return this.asking.run(`answer about ${collection}`, signal, async (within) => {
+      const found = this.asking.db
+        .collection<{ _id: string }>(collection)
+        .find(filter, { sort, limit, signal: within });
+      return (await found.toArray()).map((document) => parseStored(schema, collection, document));
+    });
+  }
+}
+
+/** Hours without a batch are left out. */
+export function sumByHour(batches: readonly BatchDocument[]): HourTotals[] {
+  const hours = new Map<number, HourTotals>();
+  for (const { startedAt, events, inserted, duplicates } of batches) {
+    const hour = Math.floor(startedAt.getTime() / HOUR_MS) * HOUR_MS;
+    const sum = hours.get(hour) ?? { hour: new Date(hour), batches: 0, events: 0, inserted: 0, duplicates: 0 };
+    sum.batches += 1;
+    sum.events += events;
+    sum.inserted += inserted;
+    sum.duplicates += duplicates;
+    hours.set(hour, sum);
+  }
+  return [...hours.values()].sort((a, b) => a.hour.getTime() - b.hour.getTime());
+}

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoServerError } from 'mongodb';
+import { z } from 'zod';
+import { COLLECTIONS } from './collections.js';
+import { withDeadline } from './deadline.js';
+import { DUPLICATE_KEY } from './failure.js';
+import type { Server } from './server.js';
+
+/**
+ * For servers whose updates are not atomic: one process at a time updates. An insert with a given `_id` succeeds for one of them only, on every server, so
+ * a document is the lock. One whose holder died is taken over when its lease is past; the holder's command is cut off before that.
+ */
+const LOCK_ID = 'updates';
+const LEASE_MS = 5_000;
+const HOLD_MS = 3_000;
+const RETRY_MIN_MS = 2;
+const RETRY_MAX_MS = 25;
+
+const Lock = z.object({ _id: z.string(), owner: z.string(), until: z.date() });
+
+export class UpdateLock {
+  #takings = 0;
+  /** Those of this process stand in line here, where waiting costs nothing. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    readonly server: Server,
+    /** Unlike that of any other process. */
+    readonly owner: string,
+    readonly now: () => number,
+  ) {}
+
+  /** Runs `update` while nobody else does, for as long as its signal lets it. */
+  hold<T>(signal: AbortSignal, update: (holdMs: number, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const turn = this.#last.then(() => this.#holdNow(signal, update));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #holdNow<T>(signal: AbortSignal, update: (holdMs: number, signal: AbortSignal) => Promise<T>): Promise<T> {
+    const holder = `${this.owner}.${++this.#takings}`;
+    try {
+      await this.#take(holder, signal);
+      return await withDeadline(signal, HOLD_MS, (within) => update(HOLD_MS, within));
+    } finally {
+      // After an abort or a lost acknowledgement, too: the next one should not have to wait for the lease to end.
+      await this.#release(holder).catch(() => undefined);
+    }
+  }
+
+  async #take(holder: string, signal: AbortSignal): Promise<void> {
+    const locks = this.server.db.collection<{ _id: string }>(COLLECTIONS.locks);
+    for (;;) {
+      signal.throwIfAborted();
+      if (await this.#insert(holder, signal)) return;
+      const held = Lock.nullable().parse(await locks.findOne({ _id: LOCK_ID }, { signal }));
+      if (held && held.until.getTime() < this.now()) await this.#release(held.owner);
+      else await sleep(RETRY_MIN_MS + Math.random() * (RETRY_MAX_MS - RETRY_MIN_MS), undefined, { signal });
+    }
+  }
+
+  async #insert(holder: string, signal: AbortSignal): Promise<boolean> {
+    const lock = { _id: LOCK_ID, owner: holder, until: new Date(this.now() + LEASE_MS) };
+    const command = { insert: COLLECTIONS.locks, documents: [lock] };
+    try {
+      return (await this.server.write(command, HOLD_MS, signal)).duplicates.length === 0;
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) return false;
+      throw error;
+    }
+  }
+
+  async #release(holder: string): Promise<void> {
+    const command = { delete: COLLECTIONS.locks, deletes: [{ q: { _id: LOCK_ID, owner: holder }, limit: 1 }] };
+    await this.server.db.command(command, { signal: AbortSignal.timeout(HOLD_MS) });
+  }
+}

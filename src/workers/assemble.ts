@@ -1,0 +1,136 @@
+import { Metrics } from '../activities/metrics.js';
+import { StreamRegistry } from '../activities/stream-registry.js';
+import type { StreamDeps } from '../activities/stream-room.js';
+import { BarrageError } from '../model/errors.js';
+import { PLATFORM_IDS } from '../platforms/addresses.js';
+import { createPlatform } from '../platforms/index.js';
+import type { Platform } from '../platforms/platform.js';
+import { StatusPoller } from '../platforms/status-poller.js';
+import type { Spool } from '../spool/spool.js';
+import { openStore } from '../store/open-store.js';
+import { AckLog } from './ack-log.js';
+import type { TemporalConnections } from './connect.js';
+import { DrainToken } from './drain-token.js';
+import { complaintsOf, refreshGauges } from './health.js';
+import { lastConnectionFrom } from './last-connection.js';
+import { Monitor } from './monitor.js';
+import { closeLeftovers, type Leftovers } from './recovery.js';
+import { createTemporalWorkers, type TemporalWorkers } from './temporal-workers.js';
+import type { WorkerProcessOptions } from './worker.js';
+
+/** What is opened before anything else, and how it is closed: in order. */
+export interface Foundation {
+  temporal: TemporalConnections;
+  spool: Spool;
+  folder: string;
+  closing: (() => Promise<void>)[];
+}
+
+/** The parts of a worker process that have to be started and stopped. */
+export interface Assembly extends Foundation {
+  workers: TemporalWorkers;
+  leftovers: Leftovers;
+  monitor: Monitor;
+  /** Aborts when the worker wants to end: the spool is written out, and nothing more is waited for. */
+  finishing: AbortController;
+  /** Brings the store's indexes into being; rejects while MongoDB is away. */
+  prepareStore: () => Promise<void>;
+}
+
+interface PlatformParts {
+  platform: Platform;
+  poller: StatusPoller;
+}
+
+const PREPARE_WITHIN_MS = 60_000;
+
+/** Puts the parts of a worker process together; what it opens, `foundation.closing` closes. */
+export async function assemble(options: WorkerProcessOptions, foundation: Foundation): Promise<Assembly> {
+  const { config, namespace, log } = options;
+  const { temporal, spool, folder, closing } = foundation;
+  const { client } = temporal;
+  const now = Date.now;
+  const drainToken = new DrainToken(folder);
+  const leftovers = await closeLeftovers(spool, await drainToken.read());
+  const store = await openStore(config.store, {
+    onRefused: ({ _id, reason }) => log.error({ id: _id, reason }, 'MongoDB refused a document; it is kept as a dead letter'),
+  });
+  closing.unshift(() => store.close());
+  const platforms = openPlatforms(options, closing);
+  const metrics = new Metrics();
+  const registry = new StreamRegistry();
+  const monitor = await openMonitor(options, { spool, registry, metrics, now }, closing);
+  const acks = openAckLog(options, spool, closing);
+  const finishing = new AbortController();
+  const platformOf = (id: string): PlatformParts => {
+    const found = platforms.get(id);
+    if (found === undefined) throw new BarrageError('UNKNOWN_PLATFORM', `There is no platform ${JSON.stringify(id)}.`);
+    return found;
+  };
+  const workers = await createTemporalWorkers({
+    ...{ connection: temporal.native, namespace, client, registry, config: config.worker, workerId: spool.workerId },
+    drain: {
+      ...{ spool, store, metrics, log, now, settings: config.worker, finishing: finishing.signal },
+      keepToken: (token) => void drainToken.keep(token).catch(() => undefined),
+      ...(acks !== undefined && { onStored: (range, ackedAt) => acks.write(range, ackedAt) }),
+    },
+    rooms: { platformOf, spool, log, now, lastConnection: lastConnectionFrom(store) },
+    discovery: { platformOf, client, namespace, now },
+    streams: [...platforms.values()].map(({ platform, poller }): StreamDeps => ({
+      ...{ platform, registry, client, spool, metrics, log, now },
+      unfinished: leftovers.unfinished,
+      progressEveryMs: config.worker.progressEveryMs,
+      watchStatus: (stream) => {
+        const { roomId, ownerId } = stream.request;
+        if (ownerId === undefined) return () => undefined;
+        return poller.watch({ roomId, ownerId }, (status) => stream.status(status));
+      },
+    })),
+  });
+  const prepareStore = (): Promise<void> => store.prepare(AbortSignal.timeout(PREPARE_WITHIN_MS));
+  return { ...foundation, workers, leftovers, monitor, finishing, prepareStore };
+}
+
+function openPlatforms(
+  { config, log }: WorkerProcessOptions,
+  closing: Foundation['closing'],
+): Map<string, PlatformParts> {
+  const { statusEveryMs } = config.worker;
+  const open = (id: string): [string, PlatformParts] => {
+    const platform = createPlatform(id, config.platforms, { log });
+    const poller = new StatusPoller({ platform, statusEveryMs, log });
+    closing.unshift(async () => {
+      await poller.close();
+      await platform.close();
+    });
+    return [id, { platform, poller }];
+  };
+  return new Map(PLATFORM_IDS.map(open));
+}
+
+async function openMonitor(
+  { config, sdkMetricsUrl }: WorkerProcessOptions,
+  parts: Parameters<typeof complaintsOf>[0],
+  closing: Foundation['closing'],
+): Promise<Monitor> {
+  const monitor = await Monitor.listen({
+    ...config.monitor,
+    registry: parts.metrics.registry,
+    sdkMetricsUrl,
+    complaints: () => complaintsOf(parts),
+    refresh: () => refreshGauges(parts),
+  });
+  closing.unshift(() => monitor.close());
+  return monitor;
+}
+
+function openAckLog(
+  { config }: WorkerProcessOptions,
+  spool: Spool,
+  closing: Foundation['closing'],
+): AckLog | undefined {
+  if (config.worker.ackLog === undefined) return undefined;
+  const acks = new AckLog(config.worker.ackLog, spool.workerId);
+  closing.unshift(() => acks.close());
+  return acks;
+}

@@ -1,0 +1,23 @@
+import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Where `npm run build` leaves the workflows' code. */
+export const BUNDLE_PATH = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/** The workflows' code as the sandbox takes it, made anew from the sources beside this file. */
+export const bundleWorkflows = (): Promise<{ code: string }> =>
+  bundleWorkflowCode({
+    workflowsPath: fileURLToPath(
+      new URL(`../workflows/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+    ),
+    webpackConfigHook: (config) => ({
+      ...config,
+      // Sources name each other with .js, as Node wants it, also where they are TypeScript.
+      resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
+    }),
+  });
+
+/** The built bundle where there is one, else a fresh one. */
+export const workflowBundle = async (): Promise<WorkflowBundleOption> =>
+  existsSync(BUNDLE_PATH) ? { codePath: BUNDLE_PATH } : await bundleWorkflows();

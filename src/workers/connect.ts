@@ -1,0 +1,36 @@
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import { BarrageError } from '../model/errors.js';
+
+const CONNECT_TIMEOUT_MS = 15_000;
+
+/** Both ways to Temporal: the workers' own, and a client's. */
+export interface TemporalConnections {
+  native: NativeConnection;
+  client: Client;
+  close(): Promise<void>;
+}
+
+/** Connects within 15 s, or throws `TEMPORAL_UNAVAILABLE`. */
+export async function connectTemporal(options: ConnectionOptions, namespace: string): Promise<TemporalConnections> {
+  const { address = 'localhost:7233', tls, apiKey } = options;
+  try {
+    const connection = await Connection.connect({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
+    const native = await NativeConnection.connect({
+      address,
+      ...(tls && { tls }),
+      ...(typeof apiKey === 'string' && { apiKey }),
+    });
+    return {
+      native,
+      client: new Client({ connection, namespace }),
+      close: async () => {
+        await native.close();
+        await connection.close();
+      },
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.slice(0, 120) : 'unknown';
+    throw new BarrageError('TEMPORAL_UNAVAILABLE', `Temporal does not answer at ${address}: ${reason}.`, { address });
+  }
+}

@@ -1,0 +1,55 @@
+import { ActivityNotFoundError, type Client } from '@temporalio/client';
+import { recoveredEntries } from '../activities/connection-records.js';
+import { applicationFailure } from '../activities/failure-interceptor.js';
+import { BarrageError } from '../model/errors.js';
+import type { Logger } from '../model/log.js';
+import { roomKey } from '../model/room.js';
+import type { PreviousConnection } from '../model/stream.js';
+import type { Spool } from '../spool/spool.js';
+
+const CALL_DEADLINE_MS = 10_000;
+const AT_ONCE = 20;
+
+/** What an earlier process of this spool left behind when it died. */
+export interface Leftovers {
+  /** Task tokens of the activities that it was running. */
+  taskTokens: string[];
+  /** Where the record of its rooms ends. */
+  unfinished: Map<string, PreviousConnection>;
+}
+
+/** Writes the records that the dead process could not write. */
+export async function closeLeftovers(spool: Spool, drainToken: string | undefined): Promise<Leftovers> {
+  const unfinished = new Map<string, PreviousConnection>();
+  const taskTokens = drainToken === undefined ? [] : [drainToken];
+  for (const progress of spool.unfinished()) {
+    const { connection, taskToken } = progress;
+    const { _id: connectionId, sessionId, connectedAt, coveredUntil = connectedAt } = connection;
+    await spool.finish(connectionId, recoveredEntries(progress));
+    unfinished.set(roomKey(connection), { connectionId, coveredUntil, ...(sessionId !== undefined && { sessionId }) });
+    taskTokens.push(taskToken);
+  }
+  return { taskTokens, unfinished };
+}
+
+/** Fails the dead process's activities, so that Temporal retries them now and not after their heartbeat timeout. */
+export async function failLeftovers(client: Client, taskTokens: readonly string[], log: Logger): Promise<void> {
+  const restarted = new BarrageError('WORKER_RESTARTED', 'The worker that held the connection died.');
+  const failure = applicationFailure(restarted, 1, Math.random);
+  const fail = async (token: string): Promise<void> => {
+    try {
+      await client.withDeadline(Date.now() + CALL_DEADLINE_MS, () =>
+        client.activity.fail(new Uint8Array(Buffer.from(token, 'base64')), failure),
+      );
+    } catch (error) {
+      if (error instanceof ActivityNotFoundError) return; // timed out and retried already
+      log.warn(
+        { reason: String(error) },
+        'an activity of the dead worker could not be failed; its heartbeat timeout will',
+      );
+    }
+  };
+  for (let at = 0; at < taskTokens.length; at += AT_ONCE) {
+    await Promise.all(taskTokens.slice(at, at + AT_ONCE).map(fail));
+  }
+}

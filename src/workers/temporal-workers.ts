@@ -1,0 +1,89 @@
+import type { Client } from '@temporalio/client';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { hostname } from 'node:os';
+import { createSpoolActivities, type DrainDeps } from '../activities/drain-spool.js';
+import { failureInterceptor } from '../activities/failure-interceptor.js';
+import { createHangUpActivities } from '../activities/hang-up.js';
+import { createDiscoveryActivities, type DiscoveryDeps } from '../activities/live-rooms.js';
+import { createRoomActivities, type RoomDeps } from '../activities/room.js';
+import type { StreamRegistry } from '../activities/stream-registry.js';
+import { createStreamActivities, type StreamDeps } from '../activities/stream-room.js';
+import { workerIdentity } from '../activities/worker-identity.js';
+import { streamTaskQueue, TASK_QUEUE, workerTaskQueue } from '../model/stream.js';
+import { workflowBundle } from './bundle.js';
+import type { WorkerConfig } from './config.js';
+
+export interface TemporalWorkersOptions {
+  connection: NativeConnection;
+  namespace: string;
+  workerId: string;
+  config: WorkerConfig;
+  client: Client;
+  drain: DrainDeps;
+  rooms: RoomDeps;
+  discovery: DiscoveryDeps;
+  /** One for each platform. */
+  streams: readonly StreamDeps[];
+  registry: StreamRegistry;
+}
+
+/** The Temporal workers of one process, by what they are for. */
+export interface TemporalWorkers {
+  /** Workflows and light activities. */
+  common: Worker;
+  /** Connections, one worker a platform. */
+  streams: Worker[];
+  /** What only this process can do: its spool, its sockets. */
+  own: Worker;
+}
+
+/** Rooms that wait for a broadcast hold a slot each and cost nothing else. */
+const LIGHT_ACTIVITIES = 10_000;
+
+/** A workflow in the cache takes some 200 KB, and most rooms sleep for hours. */
+const CACHED_WORKFLOWS = 200;
+
+/** A worker that died must not hold up its workflows for the ten seconds that are Temporal's default. */
+const STICKY_TIMEOUT = '3 seconds';
+
+export async function createTemporalWorkers(options: TemporalWorkersOptions): Promise<TemporalWorkers> {
+  const { connection, namespace, workerId, config, drain } = options;
+  const { log } = drain;
+  const common: Omit<WorkerOptions, 'taskQueue'> = {
+    connection,
+    namespace,
+    identity: workerIdentity(workerId, hostname(), process.pid, config.connections),
+    interceptors: {
+      activity: [({ info }) => ({ inbound: failureInterceptor(log, info.attempt, info.activityType) })],
+    },
+  };
+  return {
+    common: await Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: await workflowBundle(),
+      activities: { ...createRoomActivities(options.rooms), ...createDiscoveryActivities(options.discovery) },
+      maxConcurrentActivityTaskExecutions: LIGHT_ACTIVITIES,
+      maxCachedWorkflows: CACHED_WORKFLOWS,
+      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+      workflowThreadPoolSize: 1,
+    }),
+    streams: await Promise.all(
+      options.streams.map((deps) =>
+        Worker.create({
+          ...common,
+          taskQueue: streamTaskQueue(deps.platform.id),
+          activities: createStreamActivities(deps),
+          maxConcurrentActivityTaskExecutions: config.connections,
+          maxTaskQueueActivitiesPerSecond: config.connectsPerSecond,
+        }),
+      ),
+    ),
+    own: await Worker.create({
+      ...common,
+      taskQueue: workerTaskQueue(workerId),
+      activities: { ...createSpoolActivities(drain), ...createHangUpActivities(options.registry) },
+      shutdownGraceTime: config.shutdownTimeoutMs, // the time to write the spool out
+    }),
+  };
+}

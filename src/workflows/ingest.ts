@@ -1,0 +1,45 @@
+import {
+  continueAsNew,
+  executeChild,
+  isCancellation,
+  log,
+  proxyActivities,
+  setCurrentDetails,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { z } from 'zod';
+import type { SpoolActivities } from '../activities/drain-spool.js';
+import { workerTaskQueue } from '../model/stream.js';
+import { inputOrFail } from './failures.js';
+import type { persistBatch } from './persist-batch.js';
+
+const IngestInput = z.strictObject({ workerId: z.string().regex(/^w[a-z0-9]{4,16}$/) });
+
+/** How long to leave a batch alone that could not be begun: another one is still being written, or the server refused it. */
+const PAUSE_AFTER_FAILURE = '5 seconds';
+
+/** Empties the spool of one worker into MongoDB for ever: one `persistBatch` after another, from where the last one ended. */
+export async function ingest(input: unknown): Promise<never> {
+  const { workerId } = inputOrFail(IngestInput, input);
+  const { spoolHead } = proxyActivities<SpoolActivities>({
+    taskQueue: workerTaskQueue(workerId),
+    startToCloseTimeout: '10 seconds',
+    retry: { initialInterval: '1 second', maximumInterval: '10 seconds' }, // without limit: the spool waits for its owner
+  });
+  while (!workflowInfo().continueAsNewSuggested) {
+    const { firstSeq } = await spoolHead();
+    try {
+      const batch = await executeChild<typeof persistBatch>('persistBatch', {
+        workflowId: `batch:${workerId}:${firstSeq}`,
+        args: [{ workerId, firstSeq }],
+      });
+      setCurrentDetails(`Stored up to ${batch.lastSeq}; the last batch had ${batch.events} events.`);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      log.warn('a batch failed', { workerId, firstSeq, error });
+      await sleep(PAUSE_AFTER_FAILURE);
+    }
+  }
+  return continueAsNew<typeof ingest>({ workerId });
+}

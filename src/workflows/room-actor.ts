@@ -1,0 +1,261 @@
+import { backoffMs } from '../model/backoff.js';
+import { ERRORS } from '../model/errors.js';
+import { type RoomOrder, type RoomRef, roomKey, sessionIdOf } from '../model/room.js';
+import type { ClosingSession, Observation, PreviousConnection, StreamReport, StreamRequest } from '../model/stream.js';
+import type { RoomActorState, RoomPhase } from './room-state.js';
+
+/** What the platform says of the room, with what the store remembers of its last connection. */
+export interface RoomLook {
+  isLive: boolean;
+  liveStartedAt?: number;
+  ownerId?: string;
+  ownerName?: string;
+  title?: string;
+  areaName?: string;
+  parentAreaName?: string;
+  popularity?: number;
+  previous?: PreviousConnection;
+}
+
+/** The one thing to do next. */
+export type Step =
+  | { do: 'look' }
+  | { do: 'stream'; request: StreamRequest }
+  | { do: 'await-live' }
+  | { do: 'close-session'; closing: ClosingSession }
+  | { do: 'cool-down'; ms: number }
+  | { do: 'rest' }
+  | { do: 'end' }
+  | { do: 'fail'; code: string; message: string };
+
+/** What `configure` may change. */
+export type RoomChange = Partial<Pick<RoomOrder, 'until' | 'priority' | 'exclude' | 'offlineGraceMs' | 'startedBy'>>;
+
+/** Why a step under way should be given up. */
+export type Interruption = 'paused' | 'cancelled' | 'reconnect';
+
+const FIRST_COOL_DOWN_MS = 60_000;
+const LONGEST_COOL_DOWN_MS = 3_600_000;
+
+/** Failures after which the room is merely placed anew: nothing is wrong with it. */
+const HANDOVER = new Set(['WORKER_SHUTDOWN', 'WORKER_RESTARTED', 'TIMEOUT']);
+
+/**
+ * All decisions about one room, without any of the machinery: each method takes a fact, `next` says what follows from all of them.
+ * Every state is left by some input, and every one of them by `retire`.
+ */
+export class RoomActor {
+  constructor(readonly state: RoomActorState) {}
+
+  static create(order: RoomOrder, room: RoomRef): RoomActor {
+    const totals = { events: {}, connections: 0 };
+    return new RoomActor({
+      order,
+      room,
+      phase: 'resolving',
+      totals,
+      coolDownMs: 0,
+      circuitOpened: 0,
+      connections: 0,
+      events: 0,
+    });
+  }
+
+  get key(): string {
+    return roomKey(this.state.room);
+  }
+
+  /** What follows from everything known; `step` in the state's phase keeps up with it. */
+  next(): Step {
+    const { state } = this;
+    if (state.closing !== undefined) return { do: 'close-session', closing: state.closing };
+    if (state.failure !== undefined) return this.at('failed', { do: 'fail', ...state.failure });
+    if (state.retiredBecause !== undefined) return this.at('ended', { do: 'end' });
+    if (state.pausedBecause !== undefined) return this.at('paused', { do: 'rest' });
+    if (state.coolDownMs > 0 && state.phase === 'suspended') return { do: 'cool-down', ms: state.coolDownMs };
+    if (state.isLive === undefined) return this.at('resolving', { do: 'look' });
+    if (!state.isLive) {
+      if (state.order.until === 'offline') return this.at('ended', { do: 'end' });
+      return this.at('waiting', { do: 'await-live' });
+    }
+    return this.at('connecting', { do: 'stream', request: this.request() });
+  }
+
+  private at(phase: RoomPhase, step: Step): Step {
+    this.state.phase = phase;
+    return step;
+  }
+
+  private request(): StreamRequest {
+    const { order, room, session, ownerId, previous } = this.state;
+    if (session === undefined) throw new Error('a live room has a session');
+    return {
+      ...room,
+      session,
+      until: order.until,
+      exclude: order.exclude,
+      offlineGraceMs: order.offlineGraceMs,
+      ...(ownerId !== undefined && { ownerId }),
+      ...(previous !== undefined && { previous }),
+    };
+  }
+
+  /** Why `step`, which is under way, should be given up; undefined while it should go on. */
+  interruption(step: Step): Interruption | undefined {
+    if (this.state.retiredBecause !== undefined) return 'cancelled';
+    if (this.state.pausedBecause !== undefined) return 'paused';
+    if (step.do === 'stream' && this.state.reconnectBecause !== undefined) return 'reconnect';
+    if (step.do === 'await-live' && this.state.order.until === 'offline') return 'cancelled';
+    if (step.do === 'cool-down' && this.state.phase !== 'suspended') return 'reconnect';
+    return undefined;
+  }
+
+  /** The platform was asked, by `look` or `await-live`. `now` in milliseconds since the epoch. */
+  looked(look: RoomLook, now: number): void {
+    const { state } = this;
+    for (const name of ['ownerId', 'ownerName', 'title', 'popularity'] as const) {
+      if (look[name] !== undefined) Object.assign(state, { [name]: look[name] });
+    }
+    state.isLive = look.isLive;
+    state.previous ??= look.previous;
+    const startedAt = look.liveStartedAt ?? state.session?.startedAt ?? now;
+    if (state.session !== undefined && (!look.isLive || startedAt !== state.session.startedAt)) {
+      this.close('offline', look.isLive ? Math.max(startedAt, state.session.startedAt) : now);
+    }
+    if (!look.isLive || state.session !== undefined) return;
+    state.session = {
+      id: sessionIdOf(state.room, startedAt),
+      startedAt,
+      ...(look.title !== undefined && { title: look.title }),
+      ...(look.areaName !== undefined && { areaName: look.areaName }),
+      ...(look.parentAreaName !== undefined && { parentAreaName: look.parentAreaName }),
+    };
+  }
+
+  /** A running stream tells how it is doing. */
+  observed(observation: Observation): void {
+    const { state } = this;
+    state.observation = { ...state.observation, ...observation };
+    if (observation.endpoint !== undefined) state.lastEndpoint = observation.endpoint;
+    if (observation.title !== undefined) state.title = observation.title;
+    if (observation.popularity !== undefined) state.popularity = observation.popularity;
+    if (state.phase === 'connecting' && observation.state === 'streaming') state.phase = 'streaming';
+  }
+
+  /** A connection ended, or was given up before there was one. */
+  streamed(report: StreamReport): void {
+    const { state } = this;
+    delete state.observation;
+    delete state.reconnectBecause;
+    if (report.connection !== undefined) this.count(report.connection);
+    if (report.end !== 'offline') {
+      if (['lost', 'silent', 'framing'].includes(report.end)) state.lastError = report.detail;
+      if (state.retiredBecause !== undefined) this.close('retired', report.connection?.endedAt ?? 0);
+      return;
+    }
+    state.isLive = false;
+    this.close('offline', report.liveEndedAt ?? report.connection?.endedAt ?? 0);
+  }
+
+  private count(connection: NonNullable<StreamReport['connection']>): void {
+    const { state } = this;
+    state.coolDownMs = 0;
+    state.connections += 1;
+    state.totals.connections += 1;
+    for (const [kind, count] of Object.entries(connection.counts.accepted)) {
+      state.totals.events[kind] = (state.totals.events[kind] ?? 0) + count;
+      state.events += count;
+    }
+    state.previous = {
+      connectionId: connection.connectionId,
+      coveredUntil: connection.coveredUntil,
+      ...(state.session !== undefined && { sessionId: state.session.id }),
+    };
+  }
+
+  /** A step was given up, because the actor wanted something else, before anything came of it. */
+  interrupted(now: number): void {
+    delete this.state.observation;
+    delete this.state.reconnectBecause;
+    if (this.state.retiredBecause !== undefined) this.close('retired', now);
+  }
+
+  /** True while nothing is to be done until somebody resumes or retires the room. */
+  get isResting(): boolean {
+    return this.state.pausedBecause !== undefined && this.state.retiredBecause === undefined;
+  }
+
+  /** `streamRoom` failed for good or ten times in a row; `code` is its failure's type. */
+  streamFailed(code: string, message: string): void {
+    const { state } = this;
+    delete state.observation;
+    delete state.reconnectBecause;
+    state.lastError = message;
+    if (HANDOVER.has(code)) return;
+    if (isFinal(code)) return this.failed(code, message);
+    const { coolDownMs } = state;
+    state.coolDownMs = backoffMs({ firstMs: FIRST_COOL_DOWN_MS, longestMs: LONGEST_COOL_DOWN_MS, after: coolDownMs });
+    state.phase = 'suspended';
+    state.circuitOpened += 1;
+  }
+
+  /** The room is not to be had, ever: the actor ends with the reason. */
+  failed(code: string, message: string): void {
+    this.state.failure = { code, message };
+    if (this.state.session !== undefined) this.close('failed', this.state.previous?.coveredUntil ?? 0);
+  }
+
+  /** The cool-down is over, or somebody cut it short; the room is looked at before anything is tried again. */
+  cooled(): void {
+    this.state.phase = 'resolving';
+    delete this.state.isLive;
+  }
+
+  pause(reason: string): void {
+    this.state.pausedBecause = reason;
+  }
+
+  resume(): void {
+    if (this.state.pausedBecause === undefined && this.state.phase !== 'suspended') return;
+    delete this.state.pausedBecause;
+    this.cooled();
+  }
+
+  /** Takes effect with the next connection. */
+  configure(change: RoomChange): void {
+    this.state.order = { ...this.state.order, ...change };
+  }
+
+  retire(reason: string, now: number): void {
+    if (this.state.order.startedBy === 'person') return;
+    this.state.retiredBecause = reason;
+    if (this.state.session !== undefined && this.state.observation === undefined) this.close('retired', now);
+  }
+
+  reconnect(reason: string): void {
+    this.state.reconnectBecause = reason;
+  }
+
+  /** True while there is a connection, or an attempt at one, that `reconnect` could end. */
+  get isStreaming(): boolean {
+    return this.state.phase === 'streaming' || this.state.phase === 'connecting';
+  }
+
+  /** The session, if one is open, is over at `endedAt`. */
+  close(end: ClosingSession['end'], endedAt: number): void {
+    const { state } = this;
+    if (state.session === undefined) return;
+    const { session, totals } = state;
+    state.closing = { session, totals, end, endedAt: Math.max(endedAt, session.startedAt) };
+    delete state.session;
+    state.totals = { events: {}, connections: 0 };
+  }
+
+  /** The record of the session that was over has been written. */
+  closed(): void {
+    delete this.state.closing;
+  }
+}
+
+const isFinal = (code: string): boolean =>
+  Object.entries(ERRORS).some(([name, { retry }]) => name === code && retry === 'never');

@@ -1,0 +1,141 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { roomWorkflowId } from '../model/room.js';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { fatal } from './failures.js';
+import type { RoomActor } from './room-actor.js';
+import { roomDetails } from './room-details.js';
+import { actorFrom } from './room-input.js';
+import { configure, observed, pause, reconnect, resume, retire, status } from './room-messages.js';
+import { hangUp, handOver, perform, writeSession } from './room-steps.js';
+
+const PLATFORM = defineSearchAttributeKey('Platform', 'KEYWORD');
+const ROOM_ID = defineSearchAttributeKey('RoomId', 'KEYWORD');
+const ROOM_STATE = defineSearchAttributeKey('RoomState', 'KEYWORD');
+const POPULARITY = defineSearchAttributeKey('Popularity', 'INT');
+const STARTED_BY = defineSearchAttributeKey('StartedBy', 'KEYWORD');
+
+/** What a `room` says when it is over. */
+export interface RoomReport {
+  room: string;
+  /** `handed-over`: another actor, of the room's canonical id, has it. */
+  ended: 'offline' | 'retired' | 'handed-over';
+  detail: string;
+  connections: number;
+  events: number;
+}
+
+/** Collects one room for as long as it is wanted: one `streamRoom` after another, one a connection. */
+export async function room(input: unknown): Promise<RoomReport> {
+  const actor = actorFrom(input);
+  const publish = publisher(actor);
+  listen(actor, publish);
+  // The activity itself hears of a cancel only with a heartbeat's answer; its worker is told at once.
+  CancellationScope.current().cancelRequested.catch(() =>
+    CancellationScope.nonCancellable(() => hangUp(actor, 'cancelled')),
+  );
+  try {
+    return await live(actor, publish);
+  } catch (error) {
+    if (isCancellation(error)) await CancellationScope.nonCancellable(() => cancelled(actor, publish));
+    throw error;
+  }
+}
+
+async function live(actor: RoomActor, publish: () => void): Promise<RoomReport> {
+  for (;;) {
+    const step = actor.next();
+    publish();
+    if (step.do === 'fail') throw fatal(step.code, step.message);
+    if (step.do === 'end') return reportOf(actor);
+    if (workflowInfo().continueAsNewSuggested) {
+      await condition(allHandlersFinished);
+      return continueAsNew<typeof room>({ carried: actor.state });
+    }
+    await perform(actor, step);
+    if (workflowInfo().workflowId !== roomWorkflowId(actor.state.room)) return handedOver(actor);
+  }
+}
+
+async function handedOver(actor: RoomActor): Promise<RoomReport> {
+  const detail = await handOver(actor);
+  return { room: actor.key, ended: 'handed-over', detail, connections: 0, events: 0 };
+}
+
+function reportOf({ state, key }: RoomActor): RoomReport {
+  const { connections, events, retiredBecause } = state;
+  const counts = { room: key, connections, events };
+  if (retiredBecause !== undefined) return { ...counts, ended: 'retired', detail: retiredBecause };
+  return { ...counts, ended: 'offline', detail: 'The broadcast is over.' };
+}
+
+/** Ends the record of a cancelled room; what fails here must not turn the cancel into a failure. */
+async function cancelled(actor: RoomActor, publish: () => void): Promise<void> {
+  actor.close('cancelled', Date.now());
+  actor.state.phase = 'ended';
+  publish();
+  const { closing } = actor.state;
+  if (closing === undefined) return;
+  await writeSession(actor, closing).catch((error: unknown) => {
+    log.error('the session of a cancelled room could not be written', { room: actor.key, error });
+  });
+}
+
+function listen(actor: RoomActor, publish: () => void): void {
+  setHandler(pause, (reason) => actor.pause(reason ?? 'no reason given'));
+  setHandler(resume, () => actor.resume());
+  setHandler(configure, (change) => actor.configure(change));
+  setHandler(retire, (reason) => actor.retire(reason, Date.now()));
+  setHandler(observed, (observation) => {
+    actor.observed(observation);
+    publish();
+  });
+  setHandler(
+    reconnect,
+    (reason) => {
+      actor.reconnect(String(reason));
+    },
+    {
+      validator: (_reason: string) => {
+        if (!actor.isStreaming) throw new Error(`The room is ${actor.state.phase}: there is no connection to renew.`);
+      },
+    },
+  );
+  setHandler(status, () => actor.state);
+}
+
+/** Shows the actor in the UI; a search attribute is written only when it says something new, since each is an event of the history. */
+function publisher(actor: RoomActor): () => void {
+  let shown: string | undefined;
+  return () => {
+    const { state } = actor;
+    setCurrentDetails(roomDetails(state));
+    const popularity = roughly(state.popularity ?? 0);
+    const saying = `${state.phase} ${popularity} ${state.order.startedBy} ${actor.key}`;
+    if (saying === shown) return;
+    shown = saying;
+    upsertSearchAttributes([
+      { key: PLATFORM, value: state.room.platform },
+      { key: ROOM_ID, value: state.room.roomId },
+      { key: ROOM_STATE, value: state.phase },
+      { key: POPULARITY, value: popularity },
+      { key: STARTED_BY, value: state.order.startedBy },
+    ]);
+  };
+}
+
+/** The first digit and zeros: enough to rank by, and seldom new. */
+function roughly(count: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))));
+  return Math.floor(count / unit) * unit;
+}

@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { BarrageError } from '../../src/model/errors.js';
+import { silentLog } from '../../src/model/log.js';
+import type { RoomStatus } from '../../src/platforms/platform.js';
+import { StatusPoller } from '../../src/platforms/status-poller.js';
+
+/** Answers like a platform that knows every room, and keeps what it was asked. */
+class Platform {
+  readonly id = 'bilibili';
+  readonly asked: string[][] = [];
+  answer: (roomIds: string[]) => Promise<RoomStatus[]> = async (ids) => ids.map((roomId) => ({ roomId, isLive: true }));
+
+  statusOfMany(rooms: readonly { roomId: string }[]): Promise<RoomStatus[]> {
+    const ids = rooms.map(({ roomId }) => roomId);
+    this.asked.push(ids);
+    return this.answer(ids);
+  }
+}
+
+const room = (n: number) => ({ roomId: `${n}`, ownerId: `${n + 1000}` });
+
+describe('status poller', () => {
+  let poller: StatusPoller;
+  const platform = () => new Platform();
+  const start = (to: Platform, statusEveryMs: number, onFailure?: (err: unknown) => void) => {
+    poller = new StatusPoller({
+      platform: to,
+      statusEveryMs,
+      log: silentLog,
+      random: () => 0.5,
+      ...(onFailure ? { onFailure } : {}),
+    });
+    return poller;
+  };
+  afterEach(() => poller.close());
+
+  it('asks for all rooms that begin together in as few requests as there must be, and again each period', async () => {
+    const asked = platform();
+    start(asked, 400);
+    const heard = new Map<string, number>();
+    for (let n = 0; n < 120; n++)
+      poller.watch(room(n), ({ roomId }) => heard.set(roomId, (heard.get(roomId) ?? 0) + 1));
+    await expect.poll(() => asked.asked.length, { timeout: 5_000 }).toBe(6);
+    expect(asked.asked.map((ids) => ids.length)).toEqual([50, 50, 20, 50, 50, 20]);
+    expect(heard.size).toBe(120);
+  });
+
+  it('answers a room that begins later within seconds, and lets it join the others’ requests', async () => {
+    const asked = platform();
+    start(asked, 60_000);
+    poller.watch(room(1), () => {});
+    await expect.poll(() => asked.asked.length, { timeout: 3_000 }).toBe(1);
+    poller.watch(room(2), () => {});
+    poller.watch(room(3), () => {});
+    await expect.poll(() => asked.asked.length, { timeout: 3_000 }).toBe(2);
+    expect(asked.asked[1]).toEqual(['2', '3']);
+  });
+
+  it('tells nobody after they stopped watching, and asks nothing when nobody watches', async () => {
+    const asked = platform();
+    start(asked, 200);
+    const heard: string[] = [];
+    const stops = [poller.watch(room(1), () => heard.push('a')), poller.watch(room(1), () => heard.push('b'))];
+    await expect.poll(() => heard.length, { timeout: 3_000 }).toBeGreaterThanOrEqual(2);
+    stops[0]?.();
+    heard.length = 0;
+    await expect.poll(() => heard.length, { timeout: 3_000 }).toBeGreaterThanOrEqual(2);
+    expect(heard).not.toContain('a');
+    stops[1]?.();
+    const { length } = asked.asked;
+    await new Promise((resolve) => setTimeout(resolve, 500)); // that nothing happens can only be waited for
+    expect(asked.asked.length).toBe(length);
+  });
+
+  it('tries a failed request again at the next period, and tells of it', async () => {
+    const asked = platform();
+    const failures: unknown[] = [];
+    const well = asked.answer;
+    asked.answer = () => Promise.reject(new BarrageError('PLATFORM_ERROR', 'no'));
+    start(asked, 200, (err) => failures.push(err));
+    const heard: RoomStatus[] = [];
+    poller.watch(room(1), (status) => heard.push(status));
+    await expect.poll(() => failures.length, { timeout: 3_000 }).toBeGreaterThanOrEqual(2);
+    asked.answer = well;
+    await expect.poll(() => heard.length, { timeout: 3_000 }).toBeGreaterThanOrEqual(1);
+  });
+
+  it('keeps to the wait that an error dictates, for the rest of its round, too', async () => {
+    const asked = platform();
+    const failedAt: number[] = [];
+    asked.answer = () => Promise.reject(new BarrageError('ADDRESS_BLOCKED', 'no', {}, 1_000));
+    start(asked, 200, () => failedAt.push(performance.now()));
+    for (let n = 0; n < 120; n++) poller.watch(room(n), () => {});
+    await expect.poll(() => failedAt.length, { timeout: 5_000 }).toBe(2);
+    expect(failedAt[1]! - failedAt[0]!).toBeGreaterThanOrEqual(990);
+  });
+
+  it('goes on when a listener throws', async () => {
+    start(platform(), 200);
+    const heard: string[] = [];
+    poller.watch(room(1), () => {
+      throw new Error('mine');
+    });
+    poller.watch(room(1), () => heard.push('b'));
+    await expect.poll(() => heard.length, { timeout: 3_000 }).toBeGreaterThanOrEqual(2);
+  });
+
+  it('ends a request under way when it is closed', async () => {
+    const asked = platform();
+    start(asked, 200);
+    asked.statusOfMany = (_rooms: unknown, signal?: AbortSignal) =>
+      new Promise((_, reject) => {
+        asked.asked.push([]);
+        signal?.addEventListener('abort', () => reject(new Error('aborted')));
+      });
+    poller.watch(room(1), () => {});
+    await expect.poll(() => asked.asked.length, { timeout: 3_000 }).toBe(1);
+    await poller.close();
+  });
+});
