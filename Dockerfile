@@ -7,6 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY schema schema
+COPY scripts scripts
 COPY src src
 RUN npm run build && npm prune --omit=dev
 
@@ -21,6 +22,7 @@ ENV NODE_ENV=production
 COPY --from=build --chown=root:root /app/package.json ./
 COPY --from=build --chown=root:root /app/node_modules node_modules
 COPY --from=build --chown=root:root /app/schema schema
+COPY --from=build --chown=root:root /app/src/engines/go src/engines/go
 COPY --from=build --chown=root:root /app/dist dist
 # The code is root's and the process is not: it can write to its spool, and nothing else.
 USER node

@@ -104,6 +104,7 @@ async function drain(deps: DrainDeps, totals: BatchTotals, lag: LagSketch, cance
     });
     count(totals, range, written);
     metrics.stored(written);
+    metrics.deadLetters('undecodable', range.entries.filter(({ type }) => type === 'deadLetter').length);
     lag.add(range, written.ackedAt, (seconds) => metrics.lagSeconds.observe(seconds));
     deps.onStored?.(range, written.ackedAt);
     await spool.acknowledge(range.to, totals);

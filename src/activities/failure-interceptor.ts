@@ -42,7 +42,7 @@ export function applicationFailure(error: BarrageError, attempt: number, random:
   const { retry, help } = ERRORS[error.code];
   const growing = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(20, attempt - 1));
   const nextRetryDelay = AT_ONCE.has(error.code) ? 1 : (error.retryAfterMs ?? jittered(growing, random));
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     type: error.code,
     message: `${error.message} ${help}`,
     nonRetryable: retry === 'never',
@@ -50,4 +50,6 @@ export function applicationFailure(error: BarrageError, attempt: number, random:
     category: ApplicationFailureCategory.BENIGN,
     details: [error.facts],
   });
+  failure.stack = ''; // where in barrage it arose is no help to an operator, and names this machine's folders
+  return failure;
 }

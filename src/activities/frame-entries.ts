@@ -18,11 +18,22 @@ interface Context {
   fill: number;
 }
 
+/** What is to be spooled of a frame, and the kinds of its events by what became of them. */
+export interface FrameEntries {
+  entries: SpoolEntry[];
+  /** Among `entries`. */
+  sheddable: EventKind[];
+  shed: EventKind[];
+  filtered: EventKind[];
+}
+
 /** Turns a frame into what is to be spooled, and counts everything in it: as accepted, since it will be unless the spool refuses. */
-export function frameEntries(frame: Frame, context: Context): { entries: SpoolEntry[]; sheddable: EventKind[] } {
+export function frameEntries(frame: Frame, context: Context): FrameEntries {
   const { counts, record, exclude, fill } = context;
   const entries: SpoolEntry[] = [];
   const sheddable: EventKind[] = [];
+  const shed: EventKind[] = [];
+  const filtered: EventKind[] = [];
   counts.frames += 1;
   counts.bytes += frame.bytes;
   counts.audience += frame.audienceMessages;
@@ -31,8 +42,10 @@ export function frameEntries(frame: Frame, context: Context): { entries: SpoolEn
     const { kind } = draft;
     if (exclude.includes(kind)) {
       counts.filtered += 1;
+      filtered.push(kind);
     } else if (fill >= SHED_FROM[kind]) {
       counts.shed[kind] = (counts.shed[kind] ?? 0) + 1;
+      shed.push(kind);
     } else {
       counts.accepted[kind] = (counts.accepted[kind] ?? 0) + 1;
       sheddable.push(kind);
@@ -44,7 +57,7 @@ export function frameEntries(frame: Frame, context: Context): { entries: SpoolEn
     if (counts.undecodable > DEAD_LETTERS_A_CONNECTION) continue;
     entries.push({ type: 'deadLetter', deadLetter: deadLetterOf(message, frame, record) });
   }
-  return { entries, sheddable };
+  return { entries, sheddable, shed, filtered };
 }
 
 /**

@@ -7,7 +7,7 @@ import type { PreviousConnection, StreamReport, StreamRequest } from '../model/s
 import type { Closed, Connection, Frame, RoomStatus } from '../platforms/platform.js';
 import type { Spool, StreamProgress } from '../spool/spool.js';
 import { closingEntries, openingEntries } from './connection-records.js';
-import { frameEntries } from './frame-entries.js';
+import { type FrameEntries, frameEntries } from './frame-entries.js';
 import type { Metrics } from './metrics.js';
 import { OfflineWatch } from './offline-watch.js';
 import { SpoolWriter } from './spool-writer.js';
@@ -119,12 +119,13 @@ export class RoomStream {
   async #take(frame: Frame): Promise<void> {
     const { record } = this;
     record.coveredUntil = frame.receivedAt;
-    const { entries, sheddable } = frameEntries(frame, {
+    const { entries, sheddable, ...left } = frameEntries(frame, {
       record,
       counts: this.counts,
       exclude: this.request.exclude,
       fill: this.#writer.fill(),
     });
+    this.#measure(frame, left);
     this.#watch(frame);
     const window = this.#sample(frame);
     if (window !== undefined) entries.push({ type: 'audience', audience: window });
@@ -132,6 +133,15 @@ export class RoomStream {
     if (entries.length === 0 && !due) return;
     this.#progressAt = frame.receivedAt;
     await this.#writer.write(entries, sheddable, this.#progress(), (to) => (this.durableSeq = to));
+  }
+
+  #measure({ decodeMs, undecodable }: Frame, { shed, filtered }: Pick<FrameEntries, 'shed' | 'filtered'>): void {
+    const { metrics } = this.#deps;
+    const { platform } = this.record;
+    if (decodeMs !== undefined) metrics.decoded(platform, decodeMs);
+    metrics.undecodable(platform, undecodable.length);
+    metrics.shed(platform, shed);
+    metrics.filtered(platform, filtered);
   }
 
   /** The broadcast's own end and beginning pass here like any other message. */

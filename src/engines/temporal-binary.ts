@@ -7,7 +7,7 @@ import type { EngineSettings } from './engine.js';
 import { goSource } from './go-source.js';
 
 /** The CLI whose Go module builds as a dependency; its dev server is 1.29.1 with UI 2.42.1. */
-export const TEMPORAL_CLI_VERSION = '1.5.1';
+const TEMPORAL_CLI_VERSION = '1.5.1';
 
 /** Answer of the service by which Temporal's SDKs find a CLI's archive, as their `ephemeral_server` module asks it. */
 const DownloadInfo = z.object({ archiveUrl: z.url({ protocol: /^https$/ }), fileToExtract: z.string() });

@@ -2,8 +2,10 @@
 export const ERRORS = {
   BAD_INPUT: { retry: 'never', help: 'Give a room as "bilibili:22603245", its URL, or {"room": "bilibili:22603245"}.' },
   BAD_CONFIG: { retry: 'never', help: 'Run `barrage doctor` to see every setting and where it came from.' },
+  BAD_USAGE: { retry: 'never', help: 'Add --help to see what a command takes.' },
   UNKNOWN_PLATFORM: { retry: 'never', help: 'The platforms are: bilibili.' },
   ROOM_NOT_FOUND: { retry: 'never', help: 'Check the number in the room address.' },
+  NOT_RUNNING: { retry: 'never', help: '`barrage status` shows what runs.' },
   ROOM_LOCKED: { retry: 'never', help: 'The platform locked this room; start it again when the lock is lifted.' },
   ROOM_ENCRYPTED: { retry: 'never', help: 'The room asks for a password; barrage does not enter one.' },
   ROOM_REGION: { retry: 'never', help: 'The platform does not serve this room to the region of this address.' },

@@ -1,5 +1,6 @@
 import { BarrageError } from '../model/errors.js';
 import type { Clock } from './clock.js';
+import { Coverage } from './coverage.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { FrameQueue, type QueueLimits } from './frame-queue.js';
 import type { Closed, Connection, Frame } from './platform.js';
@@ -23,7 +24,7 @@ import { dialTcp, type Splitter } from './tcp-socket.js';
  */
 
 /** What a message means to the connection itself, beside what goes on as a {@link Frame}. */
-export interface Decoded extends Omit<Frame, 'index' | 'receivedAt'> {
+export interface Decoded extends Omit<Frame, 'index' | 'receivedAt' | 'decodeMs'> {
   authentication?: { accepted: boolean; code?: number };
 }
 
@@ -32,6 +33,8 @@ export interface Protocol {
   /** The first message. It holds a token. */
   authentication(): Uint8Array;
   heartbeat(): Uint8Array;
+  /** Asked of each message as it comes, so a look at its header must do. */
+  answersHeartbeat(message: Uint8Array): boolean;
   /** Never throws. */
   decode(message: Uint8Array): Decoded;
   /** Needed where messages come over TCP. */
@@ -60,8 +63,9 @@ interface Waiting {
   index: number;
   receivedAt: number;
   bytes: Uint8Array;
-  decoded?: Decoded;
 }
+
+type Answer = NonNullable<Decoded['authentication']>;
 
 /** While it says goodbye a connection is read without pauses, but not without end. */
 const MAX_CLOSING_LOAD = 4;
@@ -88,10 +92,11 @@ class Line implements Connection {
   readonly closed: Promise<Closed>;
   readonly #queue: FrameQueue<Waiting>;
   #settle: (closed: Closed) => void = () => {};
-  #answered: (answer: NonNullable<Decoded['authentication']> | SocketEnd) => void = () => {};
+  readonly #answer: Promise<Answer | SocketEnd>;
+  #answered: (answer: Answer | SocketEnd) => void = () => {};
   #socket: Socket | undefined;
   #index = 0;
-  #lastReceivedAt = 0;
+  readonly #coverage: Coverage;
   #lastHeardMs = 0;
   #awaitingAnswer = true;
   #ended = false;
@@ -102,10 +107,14 @@ class Line implements Connection {
 
   constructor(private readonly options: ConnectionOptions) {
     this.endpoint = endpointOf(options.target);
+    this.#coverage = new Coverage(options.clock);
     this.closed = new Promise((resolve) => (this.#settle = resolve));
+    this.#answer = new Promise((resolve) => (this.#answered = resolve));
     this.#queue = new FrameQueue(options.queue, {
       pause: () => {
-        if (!this.#closing) this.#socket?.pause();
+        if (this.#closing) return;
+        this.#coverage.paused();
+        this.#socket?.pause();
       },
       resume: () => this.#resume(),
     });
@@ -133,28 +142,18 @@ class Line implements Connection {
   async authenticate(signal: AbortSignal): Promise<void> {
     const { authTimeoutMs, protocol, clock } = this.options;
     this.#lastHeardMs = clock.monotonicMs();
-    const answer = new Promise<NonNullable<Decoded['authentication']> | SocketEnd>(
-      (resolve) => (this.#answered = resolve),
-    );
     this.#socket?.send(protocol.authentication());
+    let answer: Answer | SocketEnd;
     try {
-      const outcome = await withDeadline(authTimeoutMs, signal, (inTime) => abortable(answer, inTime));
-      if ('end' in outcome)
-        throw this.#failure(
-          'CONNECT_FAILED',
-          `ended before it answered the authentication: ${outcome.detail}`,
-          'authentication',
-        );
-      if (!outcome.accepted)
-        throw this.#failure('AUTH_REFUSED', `refused the token (${outcome.code ?? 'no code'})`, 'authentication');
+      answer = await withDeadline(authTimeoutMs, signal, (inTime) => abortable(this.#answer, inTime));
     } catch (err) {
       if (!(err instanceof DeadlineError)) throw err;
-      throw this.#failure(
-        'AUTH_TIMEOUT',
-        `did not answer the authentication within ${authTimeoutMs} ms`,
-        'authentication',
-      );
+      throw this.#failure('AUTH_TIMEOUT', `did not answer the authentication within ${authTimeoutMs} ms`);
     }
+    if ('end' in answer) {
+      throw this.#failure('CONNECT_FAILED', `ended before it answered the authentication: ${answer.detail}`);
+    }
+    if (!answer.accepted) throw this.#failure('AUTH_REFUSED', `refused the token (${answer.code ?? 'no code'})`);
   }
 
   async *frames(): AsyncGenerator<Frame, void, undefined> {
@@ -166,6 +165,7 @@ class Line implements Connection {
   async close(): Promise<void> {
     if (!this.#closing && !this.#ended) {
       this.#closing = true;
+      this.#coverage.goodbyeSent();
       this.#socket?.resume(); // the answer to a goodbye comes after everything else
       this.#socket?.close();
       this.#timers.push(setTimeout(() => this.#socket?.terminate(), GOODBYE_MS + 300));
@@ -181,20 +181,20 @@ class Line implements Connection {
 
   #received(bytes: Uint8Array): void {
     const { clock, protocol } = this.options;
-    const receivedAt = clock.now();
+    const receivedAt = this.#coverage.received();
     const waiting: Waiting = { index: ++this.#index, receivedAt, bytes };
-    this.#lastReceivedAt = receivedAt;
     this.#lastHeardMs = clock.monotonicMs();
+    if (protocol.answersHeartbeat(bytes)) this.#coverage.heartbeatAnswered();
     if (this.#awaitingAnswer) {
-      waiting.decoded = protocol.decode(bytes);
-      this.#heardAnswer(waiting.decoded.authentication, receivedAt);
+      // Decoded again when it is asked for: what waits must not be what it inflates to.
+      this.#heardAnswer(protocol.decode(bytes).authentication, receivedAt);
     }
     this.#queue.push(waiting, bytes.byteLength);
     if (this.#closing && this.#queue.load > MAX_CLOSING_LOAD) this.#socket?.terminate();
   }
 
   /** Here and not after an `await`, so that the first heartbeat and the read deadline begin with the answer itself. */
-  #heardAnswer(answer: Decoded['authentication'], at: number): void {
+  #heardAnswer(answer: Answer | undefined, at: number): void {
     if (!answer) return;
     this.#awaitingAnswer = false;
     if (answer.accepted) {
@@ -206,7 +206,10 @@ class Line implements Connection {
 
   #keepAlive(): void {
     const { heartbeatMs, readDeadlineMs, protocol } = this.options;
-    const beat = () => this.#socket?.send(protocol.heartbeat());
+    const beat = () => {
+      this.#coverage.heartbeatSent();
+      this.#socket?.send(protocol.heartbeat());
+    };
     beat();
     this.#timers.push(setInterval(beat, heartbeatMs));
     this.#timers.push(setInterval(() => this.#listen(), Math.min(1000, readDeadlineMs / 4)));
@@ -229,6 +232,7 @@ class Line implements Connection {
 
   #resume(): void {
     this.#lastHeardMs = this.options.clock.monotonicMs();
+    this.#coverage.resumed();
     this.#socket?.resume();
   }
 
@@ -242,7 +246,7 @@ class Line implements Connection {
   }
 
   #closedBy({ clean, end, detail }: SocketEnd): Closed {
-    const coveredUntil = clean ? this.options.clock.now() : this.#lastReceivedAt || this.connectedAt;
+    const coveredUntil = clean ? this.#coverage.untilGoodbye() : this.#coverage.untilLoss();
     if (this.#closing) {
       return {
         end: 'closed',
@@ -256,12 +260,16 @@ class Line implements Connection {
     return { end, detail, coveredUntil };
   }
 
-  #frameOf({ index, receivedAt, bytes, decoded = this.options.protocol.decode(bytes) }: Waiting): Frame {
+  #frameOf({ index, receivedAt, bytes }: Waiting): Frame {
+    const { protocol, clock } = this.options;
+    const startedMs = clock.monotonicMs();
+    const decoded = protocol.decode(bytes);
+    const decodeMs = clock.monotonicMs() - startedMs;
     const { events, audience, audienceMessages, undecodable, hints } = decoded;
-    return { index, receivedAt, bytes: decoded.bytes, events, audience, audienceMessages, undecodable, hints };
+    return { index, receivedAt, bytes: decoded.bytes, events, audience, audienceMessages, undecodable, hints, decodeMs };
   }
 
-  #failure(code: BarrageError['code'], words: string, stage: string): BarrageError {
+  #failure(code: BarrageError['code'], words: string, stage = 'authentication'): BarrageError {
     const { subject } = this.options;
     return new BarrageError(code, `${subject}: ${this.endpoint} ${words}.`, { endpoint: this.endpoint, stage });
   }

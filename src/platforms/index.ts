@@ -12,8 +12,6 @@ export const PlatformsConfig = z.strictObject({
 });
 export type PlatformsConfig = z.output<typeof PlatformsConfig>;
 
-export const PLATFORM_IDS = ['bilibili'] as const;
-
 export interface PlatformDeps {
   log: Logger;
   /** The system's own where absent. */

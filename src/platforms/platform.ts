@@ -66,6 +66,8 @@ export interface Frame {
   undecodable: Undecodable[];
   /** How many site-wide messages that belong to no room. */
   hints: number;
+  /** How long reading it took, in milliseconds. */
+  decodeMs?: number;
 }
 
 /** How a connection ended, when it was not `close()` that ended it. */

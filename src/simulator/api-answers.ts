@@ -128,7 +128,8 @@ const roomInfo = (room: SimulatedRoom) => ({
 export const superChats = (room: SimulatedRoom, ledger: Ledger) =>
   room.recentSuperChats
     .map((n) => superChatData(ledger.cast(n), false))
-    .filter(({ end_time: end }) => typeof end === 'number' && end * 1000 > Date.now());
+    .filter(({ end_time: end }) => typeof end === 'number' && end * 1000 > Date.now())
+    .map((shown) => ({ ...shown, font_color: '', status: 2 }));
 
 export const infoByRoom = (room: SimulatedRoom, ledger: Ledger) => ({
   room_info: roomInfo(room),
@@ -137,7 +138,7 @@ export const infoByRoom = (room: SimulatedRoom, ledger: Ledger) => ({
       uname: room.face.name,
       face: `${IMAGES}/face.jpg`,
       gender: '保密',
-      official_info: { role: 0, title: '', desc: '' },
+      official_info: { role: 0, title: '', desc: '', is_nft: 0, nft_dmark: '' },
     },
     live_info: { level: 40, level_color: 0, score: 0, upgrade_score: 0, current: null, next: null, rank: '' },
     relation_info: { attention: Math.ceil(room.face.share * 1e6) },

@@ -195,7 +195,7 @@ export class Ledger {
       }
   }
 
-  /** Text lines from which {@link readLedger} makes an equal ledger in another process. */
+  /** Text lines from which `readLedger` makes an equal ledger in another process. */
   *dump(): Generator<string> {
     yield JSON.stringify({
       seed: this.seed,

@@ -7,6 +7,7 @@ import { Ledger } from './ledger.js';
 import type { ExpectedEvent } from './messages/message.js';
 import { typeCode } from './messages/types.js';
 import { SimulatorOptions, type SimulatorInput } from './options.js';
+import { LiveChanges } from './live-changes.js';
 import { Replay } from './replay.js';
 import { RequestGate } from './request-gate.js';
 import { makeRooms, type SimulatedRoom } from './rooms.js';
@@ -40,6 +41,7 @@ export class Simulator {
   readonly #listeners = new Map<number, Set<SocketConnection>>();
   readonly #replays = new Map<number, Replay>();
   readonly #deadPorts: number[] = [];
+  readonly #liveChanges: LiveChanges;
   #sweep: NodeJS.Timeout | undefined;
 
   /** Use {@link startSimulator}. */
@@ -67,6 +69,7 @@ export class Simulator {
       isListening: (room) => this.#listeners.has(room.face.roomId),
       deliver: (room, frame) => this.#deliver(room, frame),
     });
+    this.#liveChanges = new LiveChanges(this);
     this.faults = new Faults(options, { simulator: this, world: this.#world, tokens, gate });
   }
 
@@ -81,6 +84,7 @@ export class Simulator {
     for (let dead = 0; dead < deadHosts; dead++) this.#deadPorts.push(await unusedPort(host));
     this.traffic.start();
     this.faults.start();
+    this.#liveChanges.start();
     this.#sweep = setInterval(() => this.#closeIdle(), Math.min(1_000, idleCloseMs / 4));
   }
 
@@ -144,14 +148,20 @@ export class Simulator {
     room.boost = 0;
   }
 
+  /** Ends the load: no further message, change or fault happens by itself. Connections, heartbeats and interfaces go on. */
+  quiet(): void {
+    this.traffic.stop();
+    this.faults.stop();
+    this.#liveChanges.stop();
+  }
+
   stats(): SimulatorStats {
     return statsOf(this);
   }
 
   async close(): Promise<void> {
     clearInterval(this.#sweep);
-    this.traffic.stop();
-    this.faults.stop();
+    this.quiet();
     await this.sockets.close();
     const closed = new Promise((done) => this.#server.close(done));
     this.#server.closeAllConnections();

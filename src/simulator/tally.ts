@@ -13,6 +13,7 @@ export class Tally {
   /** Why nothing is required: 1 gap, 2 cut, 3 closing. */
   readonly #excuse: Uint8Array;
   readonly #unsettled: Uint8Array;
+  readonly #withheld: Uint8Array;
   readonly #firstSentAt: Float64Array;
   readonly #settledAt: number[];
 
@@ -29,6 +30,7 @@ export class Tally {
     this.#places = new Uint8Array(size);
     this.#excuse = new Uint8Array(size);
     this.#unsettled = new Uint8Array(size);
+    this.#withheld = new Uint8Array(size);
     this.#firstSentAt = new Float64Array(size);
     this.#settledAt = this.#settleTimes(settleMs);
     for (const delivery of ledger.deliveries()) this.#take(delivery);
@@ -38,8 +40,9 @@ export class Tally {
   wasSent(n: number): boolean {
     return (this.#deliveries[n] ?? 0) > 0;
   }
+  /** A message withheld from a half-open connection is required once, however many connections there were beside that one. */
   requiredOf(n: number): number {
-    return this.#required[n] ?? 0;
+    return Math.max(this.#required[n] ?? 0, this.#withheld[n] ?? 0);
   }
   allowedOf(n: number): number {
     return this.#allowed[n] ?? 0;
@@ -92,7 +95,8 @@ export class Tally {
         if (!type.hasId || this.#allowed[origin] === 0) bump(this.#allowed, origin);
       }
       if (excuse > 0) this.#excuse[origin] = excuse;
-      else if (this.#required[origin] === 0 || (!type.hasId && delivered !== 'unknown')) bump(this.#required, origin);
+      else if (delivered === 'unknown') this.#withheld[origin] = 1;
+      else if (!type.hasId || this.#required[origin] === 0) bump(this.#required, origin);
     }
   }
 

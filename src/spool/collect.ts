@@ -32,7 +32,8 @@ export function collect(
     );
     for (let at = start; at < end; at += 1) {
       bytes += block.sizes[at] ?? 0;
-      entries.push(...block.entries.slice(at, at + 1));
+      const entry = block.entries[at];
+      if (entry) entries.push(entry);
     }
     if (end < block.sizes.length) break;
   }

@@ -17,7 +17,7 @@ export const SpoolConfig = z
       .max(1024 * GiB)
       .default(10 * GiB)
       .describe(
-        'Entries not yet in MongoDB that the spool takes, in bytes of JSON; the file is up to 1.5 times as large.',
+        'Entries not yet in MongoDB that the spool takes, in bytes of JSON; the file grows to at most twice that, and does not shrink.',
       ),
     tightRatio: share.default(0.8).describe('Share of the quota from which on sockets wait.'),
     fullRatio: share.default(0.95).describe('Share of the quota from which on the cheaper kinds of events are shed.'),

@@ -27,8 +27,11 @@ export class DataFile {
   /** Makes the file at least so long; rejects with the system's error, mostly ENOSPC, having kept what it got. */
   async growTo(bytes: number): Promise<void> {
     while (this.allocated < bytes) {
-      await this.handle.write(ZEROS); // opened for appending: whatever LMDB wrote, this lands behind it
-      this.allocated = (await this.handle.stat()).size;
+      try {
+        await this.handle.write(ZEROS); // opened for appending: whatever LMDB wrote, this lands behind it
+      } finally {
+        this.allocated = (await this.handle.stat()).size;
+      }
     }
   }
 

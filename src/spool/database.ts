@@ -40,7 +40,7 @@ export class SpoolDatabase {
   ) {}
 
   static async open(folder: string, quotaBytes: number): Promise<SpoolDatabase> {
-    // Address space only. Pages hold a block at half their size at worst, and a page is free again two transactions later.
+    // Address space only. Pages are half full at worst, and a page is free again two transactions later.
     const mapBytes = 4 * quotaBytes + 1024 * MiB;
     const root = openRoot(folder, mapBytes);
     const tables = openTables(root);
@@ -124,7 +124,7 @@ const openRoot = (folder: string, mapSize: number): RootDatabase<Buffer, string>
     mapSize,
     maxDbs: 8,
     encoding: 'binary',
-    // Off, a promise means the disk; on, it means memory, and only `flushed` means the disk. It would save nothing: our groups follow each other.
+    // Off, the promise of a commit means the disk; on, lmdb promises that only of `flushed`. It would save nothing: our groups follow each other.
     overlappingSync: false,
     // On, a failed commit also rejects a promise that nobody holds.
     eventTurnBatching: false,

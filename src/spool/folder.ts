@@ -5,7 +5,7 @@ import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
 
 /** Raised when what a spool holds changes so that an older barrage would misread it. */
-export const SPOOL_FORMAT = 1;
+const SPOOL_FORMAT = 1;
 
 const FORMAT_FILE = 'format.json';
 const FormatFile = z.looseObject({ format: z.int().positive() });

@@ -20,6 +20,7 @@ import { Waiters } from './waiters.js';
 const MAX_QUEUED_BYTES = 128 * 1024 * 1024;
 /** A transaction that takes longer shows the disk as failed. */
 const HANGING_MS = 10_000;
+const DISK_RETRY_MS = 1_000;
 const CLOSE_DEADLINE_MS = 20_000;
 
 interface SpoolParts {
@@ -127,12 +128,12 @@ export class LmdbSpool implements Spool {
       }
       await this.linger(from, bounds, signal);
       if (signal.aborted || this.closing) break;
-      const found = collect(this.source, from, bounds);
+      const found = this.collect(from, bounds);
       if (found && 'reason' in found) await this.quarantine(found);
       else if (found) {
         this.readTo = Math.max(this.readTo, found.to);
         return found;
-      } else await this.changes.wait(signal);
+      } else await this.changes.wait(signal, DISK_RETRY_MS);
     }
     return undefined;
   }
@@ -213,6 +214,20 @@ export class LmdbSpool implements Spool {
         (this.source.recent.bytesAfter(after) ?? Infinity) >= maxBytes;
       if (left <= 0 || isEnough || signal.aborted || this.closing) return;
       await this.changes.wait(signal, Math.ceil(left));
+    }
+  }
+
+  /** Nothing while the database is being opened again after a failure of the disk. */
+  private collect(
+    after: number,
+    bounds: { maxEntries: number; maxBytes: number },
+  ): SpoolRange | DamagedBlock | undefined {
+    try {
+      return collect(this.source, after, bounds);
+    } catch (error) {
+      if (this.health.failure) return undefined;
+      const reason = error instanceof Error ? error.message.slice(0, 120) : 'unknown';
+      throw refused(`The spool ${this.config.folder} cannot be read: ${reason}`);
     }
   }
 

@@ -5,7 +5,7 @@ import type { SpoolConfig } from './config.js';
 import { newCounters } from './counters.js';
 import { SpoolDatabase } from './database.js';
 import { claimFormat, prepareFolder, syncFolder } from './folder.js';
-import { lockFolder } from './folder-lock.js';
+import { lockFolder, type FolderLock } from './folder-lock.js';
 import { LmdbSpool } from './lmdb-spool.js';
 import { silentLog, type Logger } from '../model/log.js';
 import type { Spool } from './spool.js';
@@ -28,12 +28,20 @@ export async function openSpool({ config, log = silentLog }: SpoolOptions): Prom
   try {
     await claimFormat(folder);
     const database = await openDatabase(folder, config.quotaBytes);
-    const workerId = database.tables.meta.get('workerId') ?? (await newWorker(database, folder));
-    return new LmdbSpool({ workerId, config: { ...config, folder }, database, log, release: () => lock.release() });
+    return await startSpool({ ...config, folder }, database, log, lock).catch(async (error: unknown) => {
+      await database.close();
+      throw error;
+    });
   } catch (error) {
     await lock.release();
     throw error;
   }
+}
+
+async function startSpool(config: SpoolConfig, database: SpoolDatabase, log: Logger, lock: FolderLock): Promise<Spool> {
+  const hasRoom = await database.reserve(0, 0, 'append'); // where not, what is in the spool can still be stored
+  const workerId = database.tables.meta.get('workerId') ?? (await newWorker(database, config.folder, hasRoom));
+  return new LmdbSpool({ workerId, config, database, log, release: () => lock.release() });
 }
 
 async function openDatabase(folder: string, quotaBytes: number): Promise<SpoolDatabase> {
@@ -46,7 +54,8 @@ async function openDatabase(folder: string, quotaBytes: number): Promise<SpoolDa
 }
 
 /** The id goes with the numbers: a folder whose database was deleted begins again at 1, as another worker. */
-async function newWorker(database: SpoolDatabase, folder: string): Promise<string> {
+async function newWorker(database: SpoolDatabase, folder: string, hasRoom: boolean): Promise<string> {
+  if (!hasRoom) throw new BarrageError('SPOOL_FULL', `The disk that holds the spool ${folder} is full.`, { folder });
   const letters = Array.from({ length: 8 }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]);
   const workerId = `w${letters.join('')}`;
   const counters = JSON.stringify(newCounters());

@@ -24,3 +24,21 @@ export async function withDeadline<T>(
     signal?.removeEventListener('abort', onAbort);
   }
 }
+
+/** Waits for something that knows no signal; after an abort it goes on unheard. */
+export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let stopListening = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    const onAbort = (): void => resolve();
+    signal.addEventListener('abort', onAbort, { once: true });
+    stopListening = () => signal.removeEventListener('abort', onAbort);
+  }).then((): never => {
+    throw signal.reason;
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    stopListening();
+  }
+}

@@ -15,7 +15,7 @@ export class EventReads {
 
   /**
    * The latest chats of a room, the latest first, out of the last seven days that have events. An index answers on MongoDB; FerretDB reads every event
-   * of those days, at some 30,000 a second, until it has found enough.
+   * of those days until it has found enough, some 6,000 a second, so that a busy day takes longer than `readTimeoutMs` allows.
    */
   async lastChats(roomKey: string, limit = 100, signal?: AbortSignal): Promise<EventDocument[]> {
     const most = parseLimit(limit, MAX_CHATS);

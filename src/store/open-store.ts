@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { COLLECTIONS } from './collections.js';
 import type { StoreConfig } from './config.js';
-import { withDeadline } from './deadline.js';
+import { orAborted, withDeadline } from './deadline.js';
 import { batchUpsert } from './documents.js';
 import { EventReads } from './event-reads.js';
 import { secretsOf, unavailable } from './failure.js';
@@ -53,6 +53,7 @@ function clientFor(config: StoreConfig): MongoClient {
     // One layer repeats, and it is the caller: a driver that repeats hides how the server is.
     retryWrites: false,
     retryReads: false,
+    maxAdaptiveRetries: 0,
     serverSelectionTimeoutMS: config.serverSelectionTimeoutMs,
     connectTimeoutMS: config.connectTimeoutMs,
     waitQueueTimeoutMS: config.serverSelectionTimeoutMs,
@@ -60,6 +61,8 @@ function clientFor(config: StoreConfig): MongoClient {
     socketTimeoutMS: Math.max(config.writeTimeoutMs, config.readTimeoutMs, PREPARE_WITHIN_MS) + 5_000,
     maxPoolSize: config.maxConnections,
     maxIdleTimeMS: 300_000,
+    // A server that broke one connection is asked again this soon; the driver's 500 ms would be the least that any broken connection costs.
+    minHeartbeatFrequencyMS: 100,
     ignoreUndefined: true,
   };
   try {
@@ -79,6 +82,8 @@ class Mongo implements MongoStore {
   readonly #writer: RangeWriter;
   readonly #secrets: string[];
   readonly #now: () => number;
+  #connecting: Promise<unknown> | undefined;
+  #closed = false;
 
   constructor(
     readonly config: StoreConfig,
@@ -139,6 +144,7 @@ class Mongo implements MongoStore {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const late = new Promise<void>((resolve) => void setTimeout(resolve, CLOSE_WITHIN_MS).unref());
     await Promise.race([this.client.close(), late]);
   }
@@ -155,10 +161,25 @@ class Mongo implements MongoStore {
     run: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     try {
-      return await withDeadline(signal, timeoutMs, run);
+      return await withDeadline(signal, timeoutMs, async (within) => {
+        await orAborted(this.#connect(), within);
+        return run(within);
+      });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       throw unavailable(error, `${what} (${this.hosts})`, this.#secrets);
+    }
+  }
+
+  /** By hand, because a client whose own first attempt failed says "Topology is closed" ever after. Ends within `serverSelectionTimeoutMs`. */
+  async #connect(): Promise<void> {
+    if (this.#closed) throw new BarrageError('STORE_UNAVAILABLE', 'The store is closed.');
+    this.#connecting ??= this.client.connect();
+    try {
+      await this.#connecting;
+    } catch (error) {
+      this.#connecting = undefined;
+      throw error;
     }
   }
 }

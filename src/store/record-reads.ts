@@ -105,7 +105,7 @@ export class RecordReads {
     return (await this.#find(question))[0];
   }
 
-  recentBatches(limit = 20, signal?: AbortSignal): Promise<BatchDocument[]> {
+  async recentBatches(limit = 20, signal?: AbortSignal): Promise<BatchDocument[]> {
     return this.#find({
       collection: COLLECTIONS.batches,
       schema: BatchDocument,
@@ -116,7 +116,7 @@ export class RecordReads {
     });
   }
 
-  deadLetters(roomKey: string, limit = 20, signal?: AbortSignal): Promise<DeadLetterDocument[]> {
+  async deadLetters(roomKey: string, limit = 20, signal?: AbortSignal): Promise<DeadLetterDocument[]> {
     return this.#find({
       collection: COLLECTIONS.deadLetters,
       schema: DeadLetterDocument,

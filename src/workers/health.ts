@@ -1,9 +1,13 @@
 import type { Metrics } from '../activities/metrics.js';
 import type { StreamRegistry } from '../activities/stream-registry.js';
-import type { Spool } from '../spool/spool.js';
+import { PLATFORM_IDS } from '../platforms/addresses.js';
+import type { Spool, SpoolLevel } from '../spool/spool.js';
 
 /** Entries older than this, in milliseconds, mean that MongoDB is not taking them. */
 const STALE_AFTER_MS = 60_000;
+
+const LEVELS = ['ok', 'tight', 'full', 'failed'] as const satisfies readonly SpoolLevel[];
+const STATES = ['connecting', 'streaming', 'closing'] as const;
 
 export interface HealthParts {
   spool: Spool;
@@ -26,10 +30,21 @@ export function complaintsOf({ spool, now }: HealthParts): string[] {
 
 /** Brings the gauges up to date. */
 export function refreshGauges({ spool, registry, metrics, now }: HealthParts): void {
-  const { depth, bytes, oldestAt } = spool.state();
+  const { depth, bytes, quotaBytes, oldestAt, level, quarantined = 0 } = spool.state();
   metrics.spoolDepth.set(depth);
   metrics.spoolBytes.set(bytes);
+  metrics.spoolQuotaBytes.set(quotaBytes);
+  metrics.spoolQuarantined.set(quarantined);
+  for (const one of LEVELS) metrics.spoolLevel.set({ level: one }, one === level ? 1 : 0);
   metrics.spoolAgeSeconds.set(oldestAt === undefined ? 0 : Math.max(0, now() - oldestAt) / 1000);
+  refreshConnections(metrics, registry.states());
+}
+
+function refreshConnections(metrics: Metrics, rooms: ReturnType<StreamRegistry['states']>): void {
   metrics.connections.reset();
-  for (const { platform, state } of registry.states()) metrics.connections.inc({ platform, state });
+  for (const platform of PLATFORM_IDS) for (const state of STATES) metrics.connections.set({ platform, state }, 0);
+  for (const { platform, state } of rooms) metrics.connections.inc({ platform, state });
+  const connected = rooms.filter(({ state }) => state === 'streaming').length;
+  const connecting = rooms.filter(({ state }) => state === 'connecting').length;
+  metrics.survival.set(connected + connecting === 0 ? 1 : connected / (connected + connecting));
 }

@@ -63,7 +63,8 @@ async function live(actor: RoomActor, publish: () => void): Promise<RoomReport> 
       return continueAsNew<typeof room>({ carried: actor.state });
     }
     await perform(actor, step);
-    if (workflowInfo().workflowId !== roomWorkflowId(actor.state.room)) return handedOver(actor);
+    const isResolved = step.do === 'look' && actor.state.isLive !== undefined;
+    if (isResolved && workflowInfo().workflowId !== roomWorkflowId(actor.state.room)) return handedOver(actor);
   }
 }
 

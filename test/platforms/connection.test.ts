@@ -141,7 +141,7 @@ describe('close()', () => {
   beforeEach(async () => (server = await LoopbackBilibili.start()));
   afterEach(() => server.stop());
 
-  it('gives out what was received and what was under way, and is covered until the goodbye was answered', async () => {
+  it('gives out what was received and what was under way, and is covered until the socket was paused', async () => {
     const connection = await server.platform({ maxQueuedFrames: 50 }).connect(ROOM, never);
     for (let n = 1; n <= 120; n++) server.sockets[0]?.send(numbered(n)); // more than the queue holds, and nobody reads
     await expect.poll(() => server.heartbeats).toBe(1);
@@ -152,7 +152,18 @@ describe('close()', () => {
     expect(frames.filter(({ audience }) => audience.watched !== undefined)).toHaveLength(120);
     const closed = await connection.closed;
     expect(closed).toMatchObject({ end: 'closed', detail: 'closed by barrage' });
-    expect(closed.coveredUntil).toBeGreaterThanOrEqual(before);
+    expect(closed.coveredUntil).toBeLessThanOrEqual(before); // what came after the pause may be old
+    expect(closed.coveredUntil).toBeGreaterThanOrEqual(connection.connectedAt);
+  });
+
+  it('is covered until the goodbye was answered, where the socket was read', async () => {
+    const connection = await server.platform().connect(ROOM, never);
+    const { done } = collect(connection);
+    await expect.poll(() => server.heartbeats).toBe(1);
+    const before = Date.now();
+    await connection.close();
+    await done;
+    expect((await connection.closed).coveredUntil).toBeGreaterThanOrEqual(before);
   });
 
   it('ends by force within 2 s when nobody answers the goodbye, covered until the last frame only', async () => {
@@ -219,6 +230,18 @@ describe('a slow reader', () => {
     expect(values).toEqual(Array.from({ length: sent }, (_, n) => n + 1));
     await connection.close();
     await done;
+  });
+
+  it('does not hide what it missed: a socket that ends behind a pause is covered until the pause', async () => {
+    const connection = await server.platform({ maxQueuedFrames: 10 }).connect(ROOM, never);
+    await expect.poll(() => server.heartbeats).toBe(1);
+    for (let n = 1; n <= 20; n++) server.sockets[0]?.send(numbered(n));
+    server.sockets[0]?.close(1001);
+    await new Promise((resolve) => setTimeout(resolve, 300)); // the time that is missing
+    const { frames, done } = collect(connection);
+    await done;
+    expect(frames.filter(({ audience }) => audience.watched !== undefined)).toHaveLength(20);
+    expect((await connection.closed).coveredUntil).toBeLessThan(Date.now() - 200);
   });
 
   it('is judged silent once it reads again and nothing comes', async () => {

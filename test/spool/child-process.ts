@@ -24,7 +24,7 @@ export function startChild(folder: string, mode: string, run = '0', wrapper: rea
   const [command = process.execPath, ...args] = [...wrapper, process.execPath, CHILD, folder, mode, run];
   const child = spawn(command, args, { stdio: ['ignore', output, 'pipe'] });
   let complaint = '';
-  child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   const ended = once(child, 'close');
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = (): Line[] =>

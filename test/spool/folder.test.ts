@@ -42,6 +42,15 @@ describe('the folder', () => {
     });
   });
 
+  it.skipIf(process.getuid?.() === 0)('is refused in one sentence when this user may not write to it', async () => {
+    const folder = await newFolder();
+    await chmod(folder, 0o500);
+    await expect(openIn(folder)).rejects.toMatchObject({
+      code: 'BAD_CONFIG',
+      message: expect.stringMatching(/may not be read and written by this user\.$/),
+    });
+  });
+
   it('is left alone when a newer barrage wrote it', async () => {
     const folder = await newFolder();
     await (await openIn(folder)).close();
@@ -61,7 +70,9 @@ describe('the folder', () => {
     await first.append([entry(1)]);
     await first.close();
     await rm(join(folder, 'data.mdb'));
-    expect((await openIn(folder).catch(() => undefined))?.workerId).not.toBe(first.workerId);
+    const second = await openIn(folder);
+    expect(second.workerId).not.toBe(first.workerId);
+    expect(second.state().nextSeq).toBe(1);
   });
 
   it('is locked for everybody else while it is open, with a sentence that names the process', async () => {

@@ -68,7 +68,6 @@ export async function startFlakyProxy(targetUri: string): Promise<FlakyProxy> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-type-assertion -- it listens on TCP
   const { port } = server.address() as AddressInfo;
 
   return {

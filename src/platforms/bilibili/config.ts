@@ -103,7 +103,7 @@ export const BilibiliConfig = z
       .max(256 * MiB)
       .default(8 * MiB)
       .describe('The same in bytes as they came, for each connection.'),
-    limits: CodecLimits.prefault({}),
+    limits: CodecLimits.prefault({}).describe('What the other side may make one message cost.'),
   })
   .superRefine((config, context) => {
     const own = isOwnHost(new URL(config.liveApiUrl).hostname);

@@ -67,7 +67,8 @@ class FrameDecoder {
   #readPackets(bytes: Buffer, nesting: number): void {
     let start = 0;
     while (start < bytes.length) {
-      if (this.#packets >= this.#limits.maxPackets) {
+      this.#packets += 1; // also for what is refused: no two things of a message share a place
+      if (this.#packets > this.#limits.maxPackets) {
         this.#refuse(bytes.subarray(start), 'more packets in one message than maxPackets');
         return;
       }
@@ -77,7 +78,6 @@ class FrameDecoder {
         this.#refuse(bytes.subarray(start), fault);
         return;
       }
-      this.#packets += 1;
       const end = start + bytes.readUInt32BE(start);
       this.#readPacket(bytes, start, end, nesting);
       // What a heartbeat's answer echoes is in no length; it is short, and begins like no packet that fits here.

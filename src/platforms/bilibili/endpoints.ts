@@ -37,7 +37,7 @@ export class RoomEndpoints {
   /** `lifetime` ends requests that are under way. */
   constructor(
     private readonly config: BilibiliConfig,
-    private readonly api: BilibiliApi,
+    private readonly api: Pick<BilibiliApi, 'danmuInfo'>,
     private readonly lifetime: AbortSignal,
     private readonly clock: Clock,
     private readonly log: Logger,

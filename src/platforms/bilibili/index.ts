@@ -22,7 +22,7 @@ import type { BilibiliConfig } from './config.js';
 import { parseCookie, readCookieFile, type Cookie } from './cookie.js';
 import { decodeFrame } from './decode-frame.js';
 import { RoomEndpoints, type RoomAccess } from './endpoints.js';
-import { encodeAuthentication, encodeHeartbeat } from './packet.js';
+import { encodeAuthentication, encodeHeartbeat, HEADER_BYTES, OPERATION } from './packet.js';
 import { PacketSplitter } from './packet-splitter.js';
 
 /** Bilibili, as one visitor's browser sees it; one for a whole worker, so that its rooms share budget, keys and visitor id. */
@@ -120,11 +120,17 @@ export class BilibiliPlatform implements Platform {
           token: token.reveal(),
         }),
       heartbeat: encodeHeartbeat,
+      answersHeartbeat: isHeartbeatReply,
       decode: (message) => decodeFrame(message, decodeOptions),
       splitter: () => new PacketSplitter(limits.maxFrameBytes),
     };
   }
 }
+
+/** Answers to heartbeats come alone in their message, and uncompressed. */
+const isHeartbeatReply = (message: Uint8Array): boolean =>
+  message.byteLength >= HEADER_BYTES &&
+  new DataView(message.buffer, message.byteOffset).getUint32(8) === OPERATION.heartbeatReply;
 
 function cookieOf({ cookie, cookieFile }: BilibiliConfig): Cookie | undefined {
   if (cookieFile !== undefined) return readCookieFile(cookieFile);

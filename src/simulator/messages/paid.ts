@@ -175,6 +175,26 @@ const PLAIN_USER = {
   title: '',
 };
 
+const PLAIN_BASE = {
+  is_mystery: false,
+  name_color: 0,
+  name_color_str: '',
+  official_info: null,
+  origin_info: null,
+  risk_ctrl_info: null,
+};
+const PLAIN_UINFO = {
+  anon: null,
+  bubble_box: null,
+  dm_config: null,
+  guard_leader: null,
+  medal: null,
+  name_color: null,
+  title: null,
+  uhead_frame: null,
+  wealth: null,
+};
+
 /** Also one element of the interfaces' lists of super chats on show. */
 export function superChatData(cast: Cast, isJapanese: boolean): Record<string, unknown> {
   const { viewer, cost, text, translated, face, token } = superChatOf(cast);
@@ -195,11 +215,7 @@ export function superChatData(cast: Cast, isJapanese: boolean): Record<string, u
     token,
     ts: start,
     uid,
-    uinfo: {
-      uid,
-      base: { name, face, is_mystery: false, name_color: 0, name_color_str: '' },
-      guard: { expired_str: '', level: tier },
-    },
+    uinfo: { ...PLAIN_UINFO, uid, base: { ...PLAIN_BASE, name, face }, guard: { expired_str: '', level: tier } },
     user_info: { ...PLAIN_USER, face, guard_level: tier, name_color: '#00D1F1', uname: name, user_level: level },
   };
 }

@@ -7,6 +7,9 @@ import { faceUrl, nameOf } from './people.js';
 
 const KINDS = ['enter', 'enter', 'follow', 'share', 'follow', 'follow'] as const;
 
+/** In the middle of its millisecond: such a number does not survive a double to the last digit. */
+const nanosecondsOf = ({ n, at }: Cast): string => `${at}${100_000 + ((n * 7_919) % 800_000)}`;
+
 function visitOf(cast: Cast) {
   const { draw } = cast;
   const kindDraw = draw();
@@ -34,7 +37,7 @@ function interactWord(cast: Cast): string {
     `{"cmd":"INTERACT_WORD","data":{"contribution":{"grade":0},"dmscore":2,"fans_medal":{"anchor_roomid":0,"guard_level":0,"icon_id":0,"is_lighted":0,` +
     `"medal_color":0,"medal_color_border":12632256,"medal_color_end":12632256,"medal_color_start":12632256,"medal_level":0,"medal_name":"","score":0,` +
     `"special":"","target_id":0},"identities":[1],"is_spread":0,"msg_type":${type},"privilege_type":0,"roomid":${cast.room.roomId},"score":${score},` +
-    `"spread_desc":"","spread_info":"","tail_icon":0,"timestamp":${secondsOf(cast.at)},"trigger_time":${cast.at}000000,"uid":${uid},` +
+    `"spread_desc":"","spread_info":"","tail_icon":0,"timestamp":${secondsOf(cast.at)},"trigger_time":${nanosecondsOf(cast)},"uid":${uid},` +
     `"uname":${quote(name)},"uname_color":""},"msg_id":"${messageId(cast.n)}","send_time":${cast.at}}`
   );
 }
@@ -71,7 +74,7 @@ function entryEffect(cast: Cast): string {
     `"copy_color":"#ffffff","copy_writing":${words},"copy_writing_v2":${words},"effect_silent_time":0,"effective_time":2,"effective_time_new":0,` +
     `"face":"${face}","full_cartoon_id":0,"highlight_color":"#E6FF00","icon_list":[],"id":4,"identities":6,"is_mystery":false,"max_delay_time":7,` +
     `"mobile_dynamic_url_webp":"","mock_effect":0,"priority":1,"privilege_type":${tier},"show_avatar":1,"target_id":${cast.room.uid},` +
-    `"trigger_time":${cast.at}000000,"uid":${uid},"uinfo":{"uid":${uid},"base":{"name":${quote(name)},"face":"${face}","name_color":0,"is_mystery":false,` +
+    `"trigger_time":${nanosecondsOf(cast)},"uid":${uid},"uinfo":{"uid":${uid},"base":{"name":${quote(name)},"face":"${face}","name_color":0,"is_mystery":false,` +
     `"name_color_str":"#00D1F1"},"medal":null,"wealth":{"level":20,"dm_icon_key":""},"title":null,"guard":{"level":${tier},"expired_str":""}},` +
     `"wealth_style_info":{"url":""},"wealthy_info":null,"web_basemap_url":"","web_close_time":0,"web_dynamic_url_apng":"","web_dynamic_url_webp":"",` +
     `"web_effect_close":0,"web_effective_time":2}}`

@@ -123,6 +123,14 @@ describe('connecting', () => {
     await expect(server.platform().connect(roomAt(1), never)).rejects.toMatchObject({ code: 'PLATFORM_ERROR' });
   });
 
+  it('does not settle for a socket without encryption where it is to be encrypted', async () => {
+    await expect(server.platform({ transport: 'wss' }).connect(roomAt(1), never)).rejects.toMatchObject({
+      code: 'CONNECT_FAILED',
+      message: expect.stringContaining('EPROTO'),
+    });
+    expect(server.authentications).toEqual([]);
+  });
+
   it('dials socketUrl instead of what the interface names', async () => {
     server.hosts = [];
     const socketUrl = `ws://localhost:${server.port}/sub`;

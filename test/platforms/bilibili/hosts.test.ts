@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { BilibiliConfig } from '../../../src/platforms/bilibili/config.js';
 import { hostRule } from '../../../src/platforms/bilibili/hosts.js';
 
@@ -45,10 +46,14 @@ describe('settings', () => {
     expect(BilibiliConfig.safeParse({ readDeadlineMs: 20_000 }).success).toBe(false);
   });
 
-  it('have a help text and two bounds for every number', () => {
-    const shape = BilibiliConfig.shape;
-    for (const [name, field] of Object.entries(shape)) {
-      if (name !== 'limits') expect(field.description, name).toBeTruthy();
+  it('have a help text each, and two bounds for every number', () => {
+    const { properties } = z.toJSONSchema(BilibiliConfig, { io: 'input' });
+    for (const [name, field] of Object.entries(properties ?? {})) {
+      if (typeof field === 'boolean') throw new Error(name);
+      expect(field.description, name).toBeTruthy();
+      if (field.type !== 'number' && field.type !== 'integer') continue;
+      expect([name, typeof field.minimum, typeof field.maximum]).toEqual([name, 'number', 'number']);
     }
+    expect(Object.keys(properties ?? {}).length).toBeGreaterThan(15);
   });
 });

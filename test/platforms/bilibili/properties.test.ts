@@ -15,7 +15,8 @@ const packetsOf = (texts: readonly string[]) => texts.map((text, index) => json(
 /** Everything that holds of any result, whatever the bytes were. */
 function checkInvariants(frame: DecodedFrame, limits = CodecLimits.parse({})): void {
   frame.events.forEach(spooled);
-  expect(new Set(frame.events.map((event) => event.place)).size).toBe(frame.events.length);
+  const places = [...frame.events, ...frame.undecodable].map(({ place }) => place);
+  expect(new Set(places).size).toBe(places.length);
   expect(frame.undecodable.length).toBeLessThanOrEqual(limits.maxUndecodable + 1);
   for (const letter of frame.undecodable) expect(letter.head.length).toBeLessThanOrEqual(6 * 1024);
 }

@@ -1,0 +1,77 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { completeness } from '../../model/completeness.js';
+import { roomKey } from '../../model/room.js';
+import type { Acknowledgement } from '../../simulator/latency.js';
+import { reconcile, type Reconciliation } from '../../simulator/reconcile.js';
+import type { Simulator } from '../../simulator/simulator.js';
+import type { MongoStore } from '../../store/open-store.js';
+import type { RoomOverview } from '../../store/record-reads.js';
+
+/** What came of a demo. */
+export interface Verdict extends Reconciliation {
+  /** True where nothing was lost, stored twice, stored wrongly or made up. */
+  isClean: boolean;
+  /** Time of the sessions that neither a connection nor a gap explains. */
+  unexplainedMs: number;
+}
+
+const RECORDS_A_ROOM = 10_000;
+const ROOMS_AT_ONCE = 4;
+
+const AckLine = z.strictObject({ workerId: z.string(), from: z.int(), to: z.int(), ackedAt: z.number() });
+
+/** Compares everything in MongoDB with everything the simulator sent. */
+export async function verdictOf(simulator: Simulator, store: MongoStore, ackLog: string): Promise<Verdict> {
+  const rooms = await roomsOf(simulator, store);
+  const reconciliation = await reconcile({
+    ledger: simulator.ledger,
+    documents: store.events.allEvents(),
+    connections: rooms.flatMap(({ connections }) => connections),
+    gaps: rooms.flatMap(({ gaps }) => gaps),
+    acks: acksIn(ackLog),
+  });
+  const { lost, duplicates, mismatched, invented } = reconciliation;
+  return {
+    ...reconciliation,
+    isClean: lost + duplicates + mismatched + invented === 0,
+    unexplainedMs: rooms.reduce((sum, room) => sum + unexplainedOf(room), 0),
+  };
+}
+
+async function roomsOf({ ledger }: Simulator, store: MongoStore): Promise<RoomOverview[]> {
+  const wanted = [...new Set(ledger.connections.map(({ roomId }) => roomId))].filter((roomId) => roomId > 0);
+  const rooms: RoomOverview[] = [];
+  for (let at = 0; at < wanted.length; at += ROOMS_AT_ONCE) {
+    const some = wanted.slice(at, at + ROOMS_AT_ONCE);
+    const read = (roomId: number): Promise<RoomOverview> =>
+      store.records.roomOverview(roomKey({ platform: 'bilibili', roomId: String(roomId) }), RECORDS_A_ROOM);
+    rooms.push(...(await Promise.all(some.map(read))));
+  }
+  return rooms;
+}
+
+function unexplainedOf({ sessions, connections, gaps }: RoomOverview): number {
+  const now = new Date();
+  return sessions.reduce((sum, session) => {
+    const isItsOwn = ({ sessionId }: { sessionId?: string | undefined }): boolean => sessionId === session._id;
+    return sum + completeness(session, connections.filter(isItsOwn), gaps.filter(isItsOwn), now).unexplainedMs;
+  }, 0);
+}
+
+/** The last line may be cut where its writer was killed. */
+async function* acksIn(file: string): AsyncGenerator<Acknowledgement> {
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const ack = AckLine.safeParse(jsonOf(line));
+    if (ack.success) yield ack.data;
+  }
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,76 @@
+import { access, constants, mkdir, readdir, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { BarrageError, ERRORS } from '../../model/errors.js';
+import { openSpool } from '../../spool/open-spool.js';
+import type { Settings } from '../settings.js';
+import { type Finding, findingsOf } from './check.js';
+
+const GiB = 1024 ** 3;
+const SCARCE_BYTES = GiB;
+/** Of the quota; LMDB's file is larger than the entries in it. */
+const FILE_TO_QUOTA = 1.5;
+
+const place = findingsOf('spool');
+const disk = findingsOf('disk');
+
+/** The folder of spools, each spool in it, and the room there is on its disk. */
+export async function checkSpools(settings: Settings): Promise<Finding[]> {
+  const { folder } = settings.config.spool;
+  const room = await checkDisk(settings);
+  const names = await readdir(folder).catch((error: unknown) => codeOf(error));
+  if (typeof names === 'string' && names !== 'ENOENT') {
+    return [place.fail(`The spool folder ${folder} cannot be read (${names}).`, 'Give this user the folder.'), room];
+  }
+  const writable = await isWritable(folder);
+  if (!writable) return [place.fail(`This user may not write to ${folder}.`, 'Give this user the folder.'), room];
+  const places = typeof names === 'string' ? [] : names.filter((name) => /^\d+$/.test(name));
+  if (places.length === 0) return [place.ok(`${folder} is for this user to write, and holds no spool yet.`), room];
+  return [...(await Promise.all(places.map((name) => checkSpool(settings, name)))), room];
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown');
+
+/** Its nearest parent that exists decides, where the folder is yet to be made. */
+async function isWritable(folder: string): Promise<boolean> {
+  const code = await access(folder, constants.W_OK).then(() => 'ok', codeOf);
+  return code === 'ENOENT' && dirname(folder) !== folder ? isWritable(dirname(folder)) : code === 'ok';
+}
+
+async function checkSpool({ config }: Settings, name: string): Promise<Finding> {
+  const folder = join(config.spool.folder, name);
+  const one = findingsOf(`spool ${name}`);
+  try {
+    const spool = await openSpool({ config: { ...config.spool, folder } });
+    const { depth, oldestAt, quarantined = 0 } = spool.state();
+    await spool.close();
+    if (quarantined > 0) {
+      return one.warn(`${quarantined} entries in ${folder} could not be read back.`, 'Check the disk; see the log.');
+    }
+    if (depth === 0) return one.ok('Empty, and no worker has it.');
+    const since = oldestAt === undefined ? '' : `, the oldest of ${new Date(oldestAt).toISOString()}`;
+    return one.warn(
+      `${depth} entries wait for MongoDB${since}, and no worker has it.`,
+      'Run `barrage worker` on this machine: it takes the spool over and empties it.',
+    );
+  } catch (error) {
+    if (!(error instanceof BarrageError)) throw error;
+    // In use is how it should be.
+    if (error.code === 'SPOOL_LOCKED') return one.ok(error.message);
+    return one.fail(error.message, ERRORS[error.code].help);
+  }
+}
+
+async function checkDisk({ config, dataDir }: Settings): Promise<Finding> {
+  const { quotaBytes } = config.spool;
+  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch(() => undefined);
+  const stats = await statfs(dataDir).catch(() => undefined);
+  if (!stats) return disk.fail(`The data folder ${dataDir} cannot be made.`, 'Choose another one with --data.');
+  const free = stats.bavail * stats.bsize;
+  const message = `${(free / GiB).toFixed(1)} GiB are free on the disk of ${dataDir}`;
+  if (free < SCARCE_BYTES) return disk.fail(`${message}.`, 'Free some, or choose another disk with --data.');
+  if (free >= quotaBytes * FILE_TO_QUOTA) return disk.ok(`${message}.`);
+  return disk.warn(
+    `${message}, less than a spool may grow to (${((quotaBytes * FILE_TO_QUOTA) / GiB).toFixed(0)} GiB).`,
+    'Free some, or lower spool.quotaBytes: a spool that meets its quota sheds the cheaper kinds, a full disk stops it.',
+  );
+}

@@ -1,0 +1,82 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { z } from 'zod';
+import { RoomPhase } from '../../workflows/room-state.js';
+import { ask } from '../ask-temporal.js';
+import type { Work } from '../context.js';
+import { shownDuration } from '../duration.js';
+import type { TemporalAccess } from '../temporal-access.js';
+import { printable } from '../text-width.js';
+
+export const ListOptions = z.object({
+  state: RoomPhase.optional(),
+  limit: z.coerce.number().int().min(1).max(10_000),
+});
+export type ListOptions = z.output<typeof ListOptions>;
+
+/** A room that has an actor, or had one. */
+export interface ListedRoom {
+  room: string;
+  workflowId: string;
+  state: string;
+  popularity: number;
+  startedBy: string;
+  startedAt: string;
+  status: string;
+}
+
+const LIST_WITHIN_MS = 60_000;
+const ENDED: ReadonlySet<RoomPhase> = new Set(['ended', 'failed']);
+
+const ROOM_STATE = defineSearchAttributeKey('RoomState', 'KEYWORD');
+const POPULARITY = defineSearchAttributeKey('Popularity', 'INT');
+const STARTED_BY = defineSearchAttributeKey('StartedBy', 'KEYWORD');
+
+/** Lists the rooms that are collected, the most popular first. */
+export const listRooms: Work<ListOptions> = async (context, options) => {
+  const rooms = await roomsOf(await context.temporal(), options);
+  context.out.result(rooms, () => (rooms.length === 0 ? 'No room.' : context.out.table(rowsOf(rooms, Date.now()))));
+};
+
+async function roomsOf(temporal: TemporalAccess, options: ListOptions): Promise<ListedRoom[]> {
+  const rooms: ListedRoom[] = [];
+  await ask(
+    temporal,
+    async () => {
+      for await (const info of temporal.client.workflow.list({ query: queryOf(options) })) {
+        if (rooms.length >= options.limit) break;
+        const { workflowId, startTime, status, typedSearchAttributes: attributes } = info;
+        rooms.push({
+          room: workflowId.replace(/^room:/, ''),
+          workflowId,
+          state: attributes.get(ROOM_STATE) ?? 'resolving',
+          popularity: attributes.get(POPULARITY) ?? 0,
+          startedBy: attributes.get(STARTED_BY) ?? 'person',
+          startedAt: startTime.toISOString(),
+          status: status.name,
+        });
+      }
+    },
+    LIST_WITHIN_MS,
+  );
+  return rooms.sort((a, b) => b.popularity - a.popularity);
+}
+
+/** Only words of our own get into it. */
+export function queryOf({ state }: Pick<ListOptions, 'state'>): string {
+  const type = `WorkflowType = 'room'`;
+  if (state === undefined) return `${type} AND ExecutionStatus = 'Running'`;
+  const status = ENDED.has(state) ? '' : ` AND ExecutionStatus = 'Running'`;
+  return `${type}${status} AND RoomState = '${state}'`;
+}
+
+function rowsOf(rooms: readonly ListedRoom[], now: number): string[][] {
+  const head = ['ROOM', 'STATE', 'POPULARITY', 'STARTED BY', 'SINCE'];
+  const rows = rooms.map(({ room, state, popularity, startedBy, startedAt }) => [
+    printable(room, 60),
+    printable(state, 12),
+    popularity.toLocaleString('en'),
+    printable(startedBy, 12),
+    `${shownDuration(now - Date.parse(startedAt))} ago`,
+  ]);
+  return [head, ...rows];
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { completeness, type Completeness } from '../../model/completeness.js';
+import { BarrageError } from '../../model/errors.js';
+import type { MongoStore } from '../../store/open-store.js';
+import type { RoomOverview, SessionDocument } from '../../store/record-reads.js';
+import type { RoomActorState } from '../../workflows/room-state.js';
+import type { CommandContext, Work } from '../context.js';
+import { actorState, notCollected } from './actor.js';
+import { type NamedRoom, namedRoom } from './room-argument.js';
+import { roomText } from './room-text.js';
+
+export const ShowOptions = z.object({ limit: z.coerce.number().int().min(1).max(1_000) });
+export type ShowOptions = z.output<typeof ShowOptions>;
+
+/** A session with how much of it is recorded. */
+export type WeighedSession = SessionDocument & { completeness: Completeness };
+
+export interface ShownRoom {
+  room: string;
+  workflowId: string;
+  /** Absent where there is none, or Temporal or its worker does not answer. */
+  actor?: RoomActorState;
+  record?: Omit<RoomOverview, 'sessions'>;
+  sessions: WeighedSession[];
+  /** What could not be asked, in words. */
+  notes: string[];
+}
+
+/** So many connections and gaps of a room are weighed, whatever is shown. */
+const WEIGHED = 10_000;
+
+/** Shows what Temporal and MongoDB know of a room; one that does not answer costs its own part only. */
+export const showRoom: Work<ShowOptions> = async (context, { limit }, [text]) => {
+  const room = namedRoom(text);
+  const [actor, overview] = await Promise.allSettled([actorOf(context, room), overviewOf(await context.store(), room)]);
+  if (actor.status === 'rejected' && overview.status === 'rejected') throw actor.reason;
+  const record = overview.status === 'fulfilled' ? overview.value : undefined;
+  const state = actor.status === 'fulfilled' ? actor.value : undefined;
+  const isKnown = record?.room !== undefined || (record?.sessions.length ?? 0) > 0;
+  if (state === undefined && !isKnown && actor.status === overview.status) throw notCollected(room);
+  const shown = shownRoom(room, state, record, limit);
+  shown.notes.push(...[actor, overview].flatMap((one) => (one.status === 'rejected' ? [wordsOf(one.reason)] : [])));
+  context.out.result(shown, () => roomText(shown, context.out, Date.now()));
+};
+
+const actorOf = async (context: CommandContext, room: NamedRoom): Promise<RoomActorState | undefined> =>
+  actorState(await context.temporal(), room);
+
+const overviewOf = (store: MongoStore, { key }: NamedRoom): Promise<RoomOverview> =>
+  store.records.roomOverview(key, WEIGHED);
+
+const wordsOf = (reason: unknown): string => {
+  if (reason instanceof BarrageError) return reason.message;
+  throw reason;
+};
+
+function shownRoom(
+  { key, workflowId }: NamedRoom,
+  actor: RoomActorState | undefined,
+  overview: RoomOverview | undefined,
+  limit: number,
+): ShownRoom {
+  const shown = { room: key, workflowId, ...(actor && { actor }), notes: [] };
+  if (overview === undefined) return { ...shown, sessions: [] };
+  const { sessions, connections, gaps, ...rest } = overview;
+  return {
+    ...shown,
+    sessions: sessions.slice(0, limit).map((session) => weighed(session, overview)),
+    record: { ...rest, connections: connections.slice(0, limit), gaps: gaps.slice(0, limit) },
+  };
+}
+
+function weighed(session: SessionDocument, { connections, gaps }: RoomOverview): WeighedSession {
+  const isItsOwn = ({ sessionId }: { sessionId?: string | undefined }): boolean => sessionId === session._id;
+  const parts = [connections.filter(isItsOwn), gaps.filter(isItsOwn)] as const;
+  return { ...session, completeness: completeness(session, ...parts, new Date()) };
+}

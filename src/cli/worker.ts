@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { isFree } from '../engines/ports.js';
+import { ensureSearchAttributes } from '../engines/search-attributes.js';
+import type { Logger } from '../model/log.js';
+import { SEARCH_ATTRIBUTES } from '../model/search-attributes.js';
+import type { BarrageConfig } from '../workers/config.js';
+import { installRuntime } from '../workers/runtime.js';
+import { WorkerProcess } from '../workers/worker.js';
+import type { CommandContext, RegisterCommand } from './context.js';
+import { withoutCredentials } from './secrets.js';
+import type { Settings } from './settings.js';
+
+const text = z.string().optional();
+const Options = z.object({ connections: text, temporal: text, namespace: text, spool: text, monitorPort: text });
+
+const HELP = `
+Temporal is named by TEMPORAL_ADDRESS, a profile of Temporal's own (TEMPORAL_PROFILE, with TLS and API keys), or
+--temporal; MongoDB by MONGODB_URI. More workers, here or on other machines, share the rooms without any setting.
+What MongoDB does not take is kept in the spool, in the data folder, and goes there when it does.
+Ctrl-C and SIGTERM close the connections, store what was accepted, and end with exit code 0.
+
+Examples:
+  $ TEMPORAL_ADDRESS=temporal:7233 MONGODB_URI=mongodb://db/ barrage worker
+  $ barrage worker --connections 100 --spool /var/lib/barrage/spool
+  $ barrage worker --config - < settings.json`;
+
+export const registerWorker: RegisterCommand = (program, host) => {
+  program
+    .command('worker')
+    .description('run a worker, beside a Temporal and a MongoDB that are there')
+    .option('--connections <number>', 'rooms it holds at once (worker.connections)')
+    .option('--temporal <host:port>', 'the frontend of Temporal (temporal.address)')
+    .option('--namespace <name>', 'namespace of Temporal (temporal.namespace)')
+    .option('--spool <folder>', 'where workers of this machine keep their spools (spool.folder)')
+    .option('--monitor-port <port>', 'port of /metrics and /healthz, 0 for any (monitor.port)')
+    .addHelpText('after', HELP)
+    .action(host.action(Options, runWorker));
+};
+
+async function runWorker(context: CommandContext, options: z.output<typeof Options>): Promise<void> {
+  const settings = await context.settings({
+    'worker.connections': { flag: '--connections', value: options.connections },
+    'temporal.address': { flag: '--temporal', value: options.temporal },
+    'temporal.namespace': { flag: '--namespace', value: options.namespace },
+    'spool.folder': { flag: '--spool', value: options.spool },
+    'monitor.port': { flag: '--monitor-port', value: options.monitorPort },
+  });
+  const log = await context.log();
+  await registerSearchAttributes(context, log);
+  const sdkMetricsUrl = await installRuntime(log);
+  const { options: temporal, namespace } = settings.temporal;
+  const config = await withFreeMonitorPort(settings, log);
+  const worker = await WorkerProcess.start({ config, temporal, namespace, log, sdkMetricsUrl });
+  const stop = (): void => void worker.stop();
+  context.signal.addEventListener('abort', stop, { once: true });
+  if (process.connected) process.once('disconnect', stop); // whoever started us is gone
+  if (context.signal.aborted) stop();
+  const { workerId, monitorUrl } = worker;
+  context.out.result({ ready: { workerId, monitorUrl, spool: config.spool.folder, pid: process.pid } }, () =>
+    [`Worker ${workerId} is ready.`, `Metrics: ${monitorUrl}/metrics.`, `Spool: ${config.spool.folder}.`].join(' '),
+  );
+  await worker.done;
+}
+
+/** A namespace of somebody else's may forbid it: rooms are collected all the same, only the UI's list cannot be asked for them. */
+async function registerSearchAttributes(context: CommandContext, log: Logger): Promise<void> {
+  const { connection, namespace } = await context.temporal();
+  try {
+    await ensureSearchAttributes(connection, namespace, SEARCH_ATTRIBUTES);
+  } catch (error) {
+    const reason = withoutCredentials(error instanceof Error ? error.message : 'unknown').slice(0, 200);
+    const names = Object.keys(SEARCH_ATTRIBUTES).join(', ');
+    log.warn({ namespace, reason }, `the search attributes ${names} could not be registered; run \`barrage doctor\``);
+  }
+}
+
+/** A second worker of a machine finds the usual port taken, and takes another; one that somebody chose is kept to. */
+async function withFreeMonitorPort(settings: Settings, log: Logger): Promise<BarrageConfig> {
+  const { config, originOf } = settings;
+  const { port } = config.monitor;
+  if (originOf('monitor.port').kind !== 'default' || (await isFree(port))) return config;
+  log.info({ port }, 'the usual port of /metrics is in use; taking a free one');
+  return { ...config, monitor: { ...config.monitor, port: 0 } };
+}
