@@ -4,7 +4,7 @@
  */
 import { brotliCompressSync, constants, deflateSync } from 'node:zlib';
 
-export const HEADER_BYTES = 16;
+const HEADER_BYTES = 16;
 export const OPERATION = {
   heartbeat: 2,
   heartbeatReply: 3,
@@ -61,7 +61,7 @@ export function plainPackets(texts: readonly string[]): Buffer {
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 1, [constants.BROTLI_PARAM_LGWIN]: 18 } };
 const ZLIB = { level: 1, memLevel: 5 };
 
-export const compress = (version: 2 | 3, bytes: Buffer): Buffer =>
+const compress = (version: 2 | 3, bytes: Buffer): Buffer =>
   version === 2 ? deflateSync(bytes, ZLIB) : brotliCompressSync(bytes, BROTLI);
 
 /** Packets in a body, as a client with this `protover` gets them. */

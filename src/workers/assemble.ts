@@ -50,14 +50,18 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
   const { temporal, spool, folder, closing } = foundation;
   const { client } = temporal;
   const now = Date.now;
+  const metrics = new Metrics(PLATFORM_IDS);
+  metrics.watchProcess();
   const drainToken = new DrainToken(folder);
   const leftovers = await closeLeftovers(spool, await drainToken.read());
   const store = await openStore(config.store, {
-    onRefused: ({ _id, reason }) => log.error({ id: _id, reason }, 'MongoDB refused a document; it is kept as a dead letter'),
+    onRefused: ({ _id, reason }) => {
+      metrics.deadLetters('refused', 1);
+      log.error({ id: _id, reason }, 'MongoDB refused a document; it is kept as a dead letter');
+    },
   });
   closing.unshift(() => store.close());
   const platforms = openPlatforms(options, closing);
-  const metrics = new Metrics();
   const registry = new StreamRegistry();
   const monitor = await openMonitor(options, { spool, registry, metrics, now }, closing);
   const acks = openAckLog(options, spool, closing);

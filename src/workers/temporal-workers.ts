@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type InjectedSinks, type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { hostname } from 'node:os';
 import { createSpoolActivities, type DrainDeps } from '../activities/drain-spool.js';
 import { failureInterceptor } from '../activities/failure-interceptor.js';
@@ -10,6 +10,7 @@ import type { StreamRegistry } from '../activities/stream-registry.js';
 import { createStreamActivities, type StreamDeps } from '../activities/stream-room.js';
 import { workerIdentity } from '../activities/worker-identity.js';
 import { streamTaskQueue, TASK_QUEUE, workerTaskQueue } from '../model/stream.js';
+import type { RoomSinks } from '../workflows/room-sinks.js';
 import { workflowBundle } from './bundle.js';
 import type { WorkerConfig } from './config.js';
 
@@ -57,11 +58,15 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
       activity: [({ info }) => ({ inbound: failureInterceptor(log, info.attempt, info.activityType) })],
     },
   };
+  const sinks: InjectedSinks<RoomSinks> = {
+    circuit: { opened: { fn: (_info, platform) => drain.metrics.circuitOpened(platform) } },
+  };
   return {
     common: await Worker.create({
       ...common,
       taskQueue: TASK_QUEUE,
       workflowBundle: await workflowBundle(),
+      sinks,
       activities: { ...createRoomActivities(options.rooms), ...createDiscoveryActivities(options.discovery) },
       maxConcurrentActivityTaskExecutions: LIGHT_ACTIVITIES,
       maxCachedWorkflows: CACHED_WORKFLOWS,

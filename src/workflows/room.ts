@@ -5,6 +5,7 @@ import {
   continueAsNew,
   isCancellation,
   log,
+  proxySinks,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -17,7 +18,10 @@ import type { RoomActor } from './room-actor.js';
 import { roomDetails } from './room-details.js';
 import { actorFrom } from './room-input.js';
 import { configure, observed, pause, reconnect, resume, retire, status } from './room-messages.js';
+import type { RoomSinks } from './room-sinks.js';
 import { hangUp, handOver, perform, writeSession } from './room-steps.js';
+
+const { circuit } = proxySinks<RoomSinks>();
 
 const PLATFORM = defineSearchAttributeKey('Platform', 'KEYWORD');
 const ROOM_ID = defineSearchAttributeKey('RoomId', 'KEYWORD');
@@ -118,8 +122,11 @@ function listen(actor: RoomActor, publish: () => void): void {
 /** Shows the actor in the UI; a search attribute is written only when it says something new, since each is an event of the history. */
 function publisher(actor: RoomActor): () => void {
   let shown: string | undefined;
+  let { circuitOpened } = actor.state;
   return () => {
     const { state } = actor;
+    if (state.circuitOpened > circuitOpened) circuit.opened(state.room.platform);
+    circuitOpened = state.circuitOpened;
     setCurrentDetails(roomDetails(state));
     const popularity = roughly(state.popularity ?? 0);
     const saying = `${state.phase} ${popularity} ${state.order.startedBy} ${actor.key}`;

@@ -15,7 +15,7 @@ export interface Viewer {
   wealth: number;
 }
 
-export const mask = (name: string): string => `${String.fromCodePoint(name.codePointAt(0) ?? 0x89c2)}***`;
+const mask = (name: string): string => `${String.fromCodePoint(name.codePointAt(0) ?? 0x89c2)}***`;
 
 export const nameOf = (draw: Draw): string =>
   pick(draw, NAME_PARTS) + pick(draw, NAME_PARTS) + (draw() < 0.3 ? String(between(draw, 1, 999)) : '');

@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { SimulatorInput } from '../../src/simulator/options.js';
+import { FAULT_PRESET } from '../../src/simulator/options.js';
+import { reconcile } from '../../src/simulator/reconcile.js';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.js';
+import { HOSTILE_FRAMES } from '../../src/simulator/hostile-frames.js';
+import { MESSAGE_TYPES } from '../../src/simulator/messages/types.js';
+import { Collector } from './collector.js';
+
+let simulator: Simulator;
+let collector: Collector;
+afterEach(async () => {
+  await collector.stop();
+  await simulator.close();
+});
+
+async function begin(options: SimulatorInput, config: object = {}): Promise<void> {
+  simulator = await startSimulator(options);
+  collector = new Collector(simulator, config);
+  const rooms = simulator.rooms.filter(({ bar }) => bar === undefined);
+  for (const { face } of rooms) collector.collect(face.roomId);
+  await vi.waitUntil(() => simulator.connections().length > rooms.length / 2, 10_000);
+}
+
+async function settle() {
+  simulator.quiet();
+  let before = -1;
+  await vi.waitUntil(
+    () => {
+      const now = collector.documents.size;
+      const quiet = now === before;
+      before = now;
+      return quiet;
+    },
+    { timeout: 10_000, interval: 400 },
+  );
+  const { documents, connections, gaps } = collector;
+  return reconcile({ ledger: simulator.ledger, documents: documents.values(), connections, gaps });
+}
+
+describe('the ledger and barrage’s own client', () => {
+  it.each(['ws', 'tcp'])('agree on every field of every kind, over %s', async (transport) => {
+    await begin({ rooms: 4, rate: 600, maskedShare: 0.5 }, { transport });
+    for (const { face } of simulator.rooms.slice(0, 4)) {
+      for (const { cmd, isCopy, fate } of MESSAGE_TYPES) {
+        if (fate === 'event' && !isCopy && !cmd.startsWith('('))
+          for (let i = 0; i < 5; i++) simulator.emit(face.roomId, cmd);
+      }
+    }
+    await vi.waitUntil(() => collector.documents.size > 2_000, 20_000);
+    const result = await settle();
+    console.log(JSON.stringify({...result, examples: result.examples.slice(0,3)}));
+    expect(result.examples).toEqual([]);
+    expect(result).toMatchObject({ lost: 0, duplicates: 0, mismatched: 0, invented: 0, stored: result.sent });
+    expect(collector.undecodable).toEqual([]);
+  });
+
+  it('agree after every frame of the catalogue, each counted and its neighbours kept', async () => {
+    await begin({ rooms: 1, rate: 50, idleCloseMs: 600_000 });
+    for (const frame of HOSTILE_FRAMES) {
+      await vi.waitUntil(() => simulator.connections().length > 0, 5_000);
+      const [connection] = simulator.connections();
+      simulator.faults.hostile(connection, frame);
+    }
+    const result = await settle();
+    console.log(JSON.stringify({...result, examples: result.examples.slice(0,3)}));
+    expect(result.examples).toEqual([]);
+    expect(result).toMatchObject({ lost: 0, duplicates: 0, mismatched: 0, invented: 0 });
+    expect(result.undecodable).toBeGreaterThanOrEqual(result.hostile);
+  });
+
+  it.each([11,12,13,14])('seed %i', async (seed) => {
+    const faults = Object.fromEntries(Object.entries(FAULT_PRESET).map(([name, rate]) => [name, rate * 6]));
+    await begin(
+      { seed, rooms: 40, rate: 1500, faults, idleCloseMs: 3_000 },
+      { heartbeatMs: 500, readDeadlineMs: 1_200, blockedWaitMs: 1_000, riskControlWaitMs: 1_000, tokenTtlMs: 5_000 },
+    );
+    await vi.waitUntil(() => Math.min(...Object.values(simulator.stats().faults)) >= 5, 50_000);
+    const result = await settle();
+    console.log(JSON.stringify({...result, examples: result.examples.slice(0,3)}));
+    expect(result.examples).toEqual([]);
+    expect(result).toMatchObject({ lost: 0, duplicates: 0, mismatched: 0, invented: 0 });
+  });
+});
