@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface StackOptions {
   log?: Logger;
   /** A Temporal of the test's own. */
   temporalAddress?: string;
+  /** What the workers connect to Temporal with, beside its address. */
+  temporal?: ConnectionOptions;
 }
 
 /** A simulated platform, workers in this process, and a namespace and a database of their own on the suite's engines. */
@@ -43,7 +45,7 @@ export interface TestStack {
 let runtime: Promise<string> | undefined;
 
 export async function startTestStack(options: StackOptions = {}): Promise<TestStack> {
-  await (runtime ??= installRuntime(silentLog));
+  const sdkMetricsUrl = await (runtime ??= installRuntime(options.log ?? silentLog));
   const folder = await mkdtemp(join(tmpdir(), 'barrage-test-'));
   const address = options.temporalAddress ?? inject('temporalAddress');
   const namespace = await freshNamespace(address);
@@ -57,10 +59,10 @@ export async function startTestStack(options: StackOptions = {}): Promise<TestSt
     const log = options.log ?? silentLog;
     const worker = await WorkerProcess.start({
       config,
-      temporal: { address },
+      temporal: { ...options.temporal, address },
       namespace,
       log,
-      sdkMetricsUrl: undefined,
+      sdkMetricsUrl,
     });
     workers.push(worker);
     return worker;

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { DiscoverySettings, SweepPlan } from '../model/discovery.js';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { type DiscoverySettings, SweepMemory, type SweepPlan } from '../model/discovery.js';
 import { streamTaskQueue } from '../model/stream.js';
 import type { LiveRoom, Platform } from '../platforms/platform.js';
 import { planSweep, type RunningRoom } from './sweep-plan.js';
@@ -8,7 +9,7 @@ import { slotsOf } from './worker-identity.js';
 
 export interface DiscoveryActivities {
   /** Lists the live rooms, compares them with those that run, and says what to start and what to retire. */
-  planRooms(request: { settings: DiscoverySettings; below: Record<string, number> }): Promise<SweepPlan>;
+  planRooms(request: { settings: DiscoverySettings }): Promise<SweepPlan>;
 }
 
 export interface DiscoveryDeps {
@@ -18,6 +19,8 @@ export interface DiscoveryDeps {
   now: () => number;
 }
 
+const STARTED_BY = defineSearchAttributeKey('StartedBy', 'KEYWORD');
+
 const DAY_MS = 86_400_000;
 const CALL_DEADLINE_MS = 30_000;
 const MOST_ROOMS = 100_000;
@@ -26,10 +29,11 @@ const MOST_ROOMS = 100_000;
 const ACTIVITY_TASK_QUEUE = 2;
 
 export const createDiscoveryActivities = (deps: DiscoveryDeps): DiscoveryActivities => ({
-  async planRooms({ settings, below }) {
+  async planRooms({ settings }) {
     const { platform } = deps.platformOf(settings.platform);
     const live = await liveRooms(platform, settings);
-    const [running, leaveAlone, slots] = await Promise.all([
+    const [below, running, leaveAlone, slots] = await Promise.all([
+      lastSweep(deps, settings.platform),
       runningRooms(deps, settings.platform),
       roomsToLeaveAlone(deps, settings.platform),
       slotsOfWorkers(deps, settings.platform),
@@ -48,14 +52,29 @@ async function liveRooms(platform: Platform, { areas, maxPages }: DiscoverySetti
   return rooms;
 }
 
+/**
+ * In how many sweeps in a row each room has been far below, by the last sweep of the Schedule. A Schedule could pass on its last result by itself;
+ * the server does so only where it had to wait for that run (seen with 1.29.1).
+ */
+async function lastSweep({ client }: DiscoveryDeps, platform: string): Promise<Record<string, number>> {
+  const query = `WorkflowType = 'discovery' AND ExecutionStatus = 'Completed' AND TemporalScheduledById = 'discovery:${platform}'`;
+  return client.withDeadline(Date.now() + CALL_DEADLINE_MS, async () => {
+    const latest = await client.workflow.list({ query, pageSize: 1 })[Symbol.asyncIterator]().next();
+    if (latest.done === true) return {};
+    const report: unknown = await client.workflow.getHandle(latest.value.workflowId, latest.value.runId).result();
+    const memory = SweepMemory.safeParse(report);
+    return memory.success ? memory.data.below : {};
+  });
+}
+
 async function runningRooms({ client }: DiscoveryDeps, platform: string): Promise<RunningRoom[]> {
   const rooms: RunningRoom[] = [];
   const query = `WorkflowType = 'room' AND ExecutionStatus = 'Running' AND Platform = '${platform}'`;
   await client.withDeadline(Date.now() + CALL_DEADLINE_MS, async () => {
-    for await (const { workflowId, searchAttributes } of client.workflow.list({ query })) {
+    for await (const { workflowId, typedSearchAttributes } of client.workflow.list({ query })) {
       const roomId = roomIdOf(workflowId, platform);
       if (roomId === undefined || rooms.length >= MOST_ROOMS) continue;
-      rooms.push({ roomId, startedBy: String(searchAttributes['StartedBy']?.[0] ?? 'person') });
+      rooms.push({ roomId, startedBy: typedSearchAttributes.get(STARTED_BY) ?? 'person' });
     }
   });
   return rooms;

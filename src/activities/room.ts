@@ -97,13 +97,19 @@ function live(poller: StatusPoller, room: { roomId: string; ownerId: string }, s
   });
 }
 
-function seen(info: RoomInfo | RoomStatus): RoomSeen {
-  const { roomId, isLive } = info;
-  const names = ['liveStartedAt', 'ownerId', 'ownerName', 'title', 'areaName', 'parentAreaName', 'popularity'] as const;
-  const given = Object.fromEntries(
-    names.flatMap((name) => (name in info ? [[name, info[name as keyof typeof info]] as const] : [])),
-  );
-  return { roomId, isLive, ...given };
+function seen({ roomId, isLive, ...rest }: RoomInfo | RoomStatus): RoomSeen {
+  const facts: Partial<RoomInfo> = rest;
+  const { liveStartedAt, ownerId, ownerName, title, areaName, parentAreaName, popularity } = facts;
+  return {
+    ...{ roomId, isLive },
+    ...(liveStartedAt !== undefined && { liveStartedAt }),
+    ...(ownerId !== undefined && { ownerId }),
+    ...(ownerName !== undefined && { ownerName }),
+    ...(title !== undefined && { title }),
+    ...(areaName !== undefined && { areaName }),
+    ...(parentAreaName !== undefined && { parentAreaName }),
+    ...(popularity !== undefined && { popularity }),
+  };
 }
 
 /** Writes down what is known of the room. */

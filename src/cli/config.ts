@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { CommandContext, RegisterCommand } from './context.js';
 import type { ShownSetting } from './settings.js';
-import { settingOf } from './settings-tree.js';
 
 const Options = z.object({ all: z.boolean().default(false) });
 
@@ -39,7 +38,7 @@ async function printSettings(context: CommandContext, { all }: z.output<typeof O
   );
 }
 
-function valueText({ key, value }: ShownSetting): string {
+function valueText({ value }: ShownSetting): string {
   if (value === undefined) return '(none)';
-  return settingOf(key)?.kind === 'text' ? String(value) : JSON.stringify(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

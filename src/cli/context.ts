@@ -2,11 +2,10 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
-import { type MongoStore, openStore } from '../store/open-store.js';
-import { openLog } from './log.js';
+import type { MongoStore } from '../store/open-store.js';
 import type { Output } from './output.js';
 import { loadSettings, type FlagValues, type Settings } from './settings.js';
-import { connectClient, type TemporalAccess } from './temporal-access.js';
+import type { TemporalAccess } from './temporal-access.js';
 
 /** The options every command takes. */
 export const GlobalOptions = z.object({
@@ -27,7 +26,7 @@ export interface Surroundings {
   signal: AbortSignal;
 }
 
-/** What a command works with. Nothing is read or connected before it asks; what it opened is closed when it ends. */
+/** What a command works with. Nothing is read, connected or even loaded before it asks; what it opened is closed when it ends. */
 export class CommandContext {
   readonly out: Output;
   readonly env: NodeJS.ProcessEnv;
@@ -57,6 +56,7 @@ export class CommandContext {
 
   /** A logger that writes JSON lines to stderr, without secrets. */
   async log(): Promise<Logger> {
+    const { openLog } = await import('./log.js');
     const { log, close } = openLog(await this.settings(), this.global.verbose);
     this.onEnd(close);
     return log;
@@ -65,6 +65,7 @@ export class CommandContext {
   /** A client of Temporal; throws `TEMPORAL_UNAVAILABLE`. */
   temporal(): Promise<TemporalAccess> {
     this.#temporal ??= this.settings().then(async (settings) => {
+      const { connectClient } = await import('./temporal-access.js');
       const access = await connectClient(settings);
       this.onEnd(() => access.connection.close());
       return access;
@@ -75,6 +76,7 @@ export class CommandContext {
   /** The store. Opening asks nothing of the server; reading throws `STORE_UNAVAILABLE`. */
   store(): Promise<MongoStore> {
     this.#store ??= this.settings().then(async ({ config }) => {
+      const { openStore } = await import('../store/open-store.js');
       const store = await openStore(config.store);
       this.onEnd(() => store.close());
       return store;

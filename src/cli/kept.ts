@@ -63,6 +63,14 @@ export class Kept<P extends Running> {
     this.#current.kill();
   }
 
+  /** Starts one that is not kept, when it has ended: with the address it had. Throws what starting it throws. */
+  async startAgain(): Promise<P> {
+    await this.#current.exited;
+    this.#current = await this.options.start(this.#current);
+    this.#restarts += 1;
+    return this.#current;
+  }
+
   /** Ends it cleanly, for good. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -97,6 +105,7 @@ export class Kept<P extends Running> {
     try {
       this.#current = await this.options.start(this.#current);
       this.#restarts += 1;
+      this.options.report(`${this.options.name} runs again`);
       return true;
     } catch (error) {
       if (error instanceof BarrageError && ERRORS[error.code].retry === 'never' && error.code !== 'ENGINE_FAILED') {

@@ -1,4 +1,4 @@
-import { destination, pino } from 'pino';
+import { destination, type DestinationStream, pino } from 'pino';
 import type { Logger } from '../model/log.js';
 import { withoutCredentials } from './secrets.js';
 import type { Settings } from './settings.js';
@@ -18,12 +18,15 @@ const SECRET_NAMES = [
 
 export interface OpenLog {
   log: Logger;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** One line of JSON on stderr for each occurrence. Secrets are cut out three times: by their type, by their name, and by their own text. */
-export function openLog({ config, temporal }: Pick<Settings, 'config' | 'temporal'>, isVerbose: boolean): OpenLog {
-  const stream = destination({ fd: 2, sync: true });
+export function openLog(
+  { config, temporal }: Pick<Settings, 'config' | 'temporal'>,
+  isVerbose: boolean,
+  sink: DestinationStream = destination({ fd: 2, sync: true }),
+): OpenLog {
   const secrets = secretTexts(config.platforms.bilibili.cookie?.reveal(), config.store.uri, temporal.options.apiKey);
   const log = pino(
     {
@@ -37,9 +40,9 @@ export function openLog({ config, temporal }: Pick<Settings, 'config' | 'tempora
           secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), withoutCredentials(line)),
       },
     },
-    stream,
+    sink,
   );
-  return { log, close: async () => stream.flushSync() };
+  return { log, close: async () => log.flush() };
 }
 
 /** Every part that is a secret by itself, as it would stand in JSON. Short ones would cut up innocent words. */

@@ -1,7 +1,7 @@
 /** The candidate that was most likely meant, if one is near enough for a typing mistake. Case and separators do not count. */
 export function nearest(wrong: string, candidates: readonly string[]): string | undefined {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_.]/g, '');
-  const limit = Math.max(2, Math.floor(wrong.length / 3));
+  const limit = Math.max(1, Math.floor(plain(wrong).length / 3));
   let best: { candidate: string; distance: number } | undefined;
   for (const candidate of candidates) {
     const distance = editDistance(plain(wrong), plain(candidate));

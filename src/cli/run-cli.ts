@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { BarrageError, ERRORS } from '../model/errors.js';
-import { COMMANDS } from './commands.js';
-import { CommandContext, type CommandHost, GlobalOptions, parseOptions } from './context.js';
+import { loadCommands } from './commands.js';
+import { CommandContext, type CommandHost, GlobalOptions, parseOptions, type RegisterCommand } from './context.js';
 import { EXIT_CODES, exitCodeLines, exitCodeOf } from './exit-codes.js';
 import { Output } from './output.js';
 import { withoutCredentials } from './secrets.js';
@@ -18,12 +18,13 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   });
   const stop = watchStopSignals(out.progress);
   let code: number = EXIT_CODES.ok.code;
-  const program = createProgram(hostFor(out, stop, (given) => (code = given)));
+  const host = hostFor(out, stop, (given) => (code = given));
+  const program = createProgram(host, await loadCommands(argv));
   try {
     await program.parseAsync(argv, { from: 'user' });
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return endOfParsing(error, program, out);
+    if (error instanceof CommanderError) return endOfParsing(error, program, argv, out);
     if (stop.signal.aborted && !(error instanceof BarrageError)) return stop.exitCode();
     tell(error, out, argv.includes('--verbose'));
     return exitCodeOf(error);
@@ -32,8 +33,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The program with all its commands; nothing runs before it is given a command line. */
-export function createProgram(host: CommandHost): Command {
+/** The program with these commands; nothing runs before it is given a command line. */
+export function createProgram(host: CommandHost, commands: readonly RegisterCommand[]): Command {
   const program = new Command('barrage')
     .description('Collects the live chat of live-streaming rooms into MongoDB: nothing lost, nothing stored twice.')
     .version(VERSION, '-V, --version', 'print the version')
@@ -52,7 +53,7 @@ export function createProgram(host: CommandHost): Command {
     .option('--verbose', 'show more: the debug log, and the stack of a failure')
     .option('--no-color', 'no colours, also on a terminal')
     .addHelpText('after', afterHelp);
-  for (const register of COMMANDS) register(program, host);
+  for (const register of commands) register(program, host);
   return program;
 }
 
@@ -90,13 +91,13 @@ function hostFor(out: Output, stop: StopSignals, finish: (code: number) => void)
 }
 
 /** Commander ends parsing by throwing, also after --help and --version. */
-function endOfParsing(error: CommanderError, program: Command, out: Output): number {
+function endOfParsing(error: CommanderError, program: Command, argv: readonly string[], out: Output): number {
   if (error.exitCode === 0) return EXIT_CODES.ok.code;
   if (error.code === 'commander.help') {
     out.progress(program.helpInformation());
     return EXIT_CODES.refused.code;
   }
-  tell(usageError(error, program), out, false);
+  tell(usageError(error, program, argv), out, false);
   return EXIT_CODES.refused.code;
 }
 

@@ -53,14 +53,20 @@ function prefixes(key: string): string[] {
 
 function leavesOf(schema: z.core.$ZodType, path: readonly string[]): Setting[] {
   const inner = withoutFallback(schema);
-  if (!(inner instanceof z.ZodObject)) return [leaf(schema, path)];
+  if (!isObject(inner)) return [leaf(schema, path)];
   return Object.entries(inner.shape).flatMap(([name, child]) => leavesOf(child, [...path, name]));
 }
 
+function isObject(schema: z.core.$ZodType): schema is z.ZodObject<Record<string, z.core.$ZodType>> {
+  return schema instanceof z.ZodObject;
+}
+
+function isWrapper(schema: z.core.$ZodType): schema is z.core.$ZodType & { unwrap: () => z.core.$ZodType } {
+  return schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional;
+}
+
 function withoutFallback(schema: z.core.$ZodType): z.core.$ZodType {
-  const isWrapped =
-    schema instanceof z.ZodPrefault || schema instanceof z.ZodDefault || schema instanceof z.ZodOptional;
-  return isWrapped ? withoutFallback(schema.unwrap()) : schema;
+  return isWrapper(schema) ? withoutFallback(schema.unwrap()) : schema;
 }
 
 function leaf(schema: z.core.$ZodType, path: readonly string[]): Setting {

@@ -40,7 +40,7 @@ export interface Settings {
   /** How to reach Temporal, with what comes from Temporal's own variables and profile file. */
   readonly temporal: TemporalTarget;
   readonly shown: readonly ShownSetting[];
-  originOf(key: string): Origin;
+  readonly originOf: (key: string) => Origin;
 }
 
 export interface SettingsSources {

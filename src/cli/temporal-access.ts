@@ -3,7 +3,7 @@ import { BarrageError } from '../model/errors.js';
 import { withoutCredentials } from './secrets.js';
 import type { Settings } from './settings.js';
 
-const CONNECT_WITHIN_MS = 10_000;
+const CONNECT_WITHIN_MS = 5_000;
 
 /** A client of Temporal for one command. */
 export interface TemporalAccess {
@@ -13,7 +13,7 @@ export interface TemporalAccess {
   readonly address: string;
 }
 
-/** Connects within 10 s, or throws `TEMPORAL_UNAVAILABLE`. */
+/** Connects within 5 s, or throws `TEMPORAL_UNAVAILABLE`. */
 export async function connectClient({ temporal }: Settings): Promise<TemporalAccess> {
   const { address, namespace, options } = temporal;
   try {

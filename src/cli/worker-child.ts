@@ -7,7 +7,10 @@ import { BarrageError, type ErrorCode, ERRORS } from '../model/errors.js';
 import type { Running } from './kept.js';
 import { LogFile } from './log-file.js';
 
-const PROGRAM = fileURLToPath(new URL('./main.js', import.meta.url));
+/** Built: a process of its own cannot run TypeScript. */
+const PROGRAM = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/cli/main.js' : './main.js', import.meta.url),
+);
 const READY_WITHIN_MS = 120_000;
 /** Beyond the worker's own time for a clean stop. */
 const STOP_GRACE_MS = 10_000;

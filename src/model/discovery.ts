@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RoomRef } from './room.js';
+import type { RoomRef } from './room.js';
 
 /** What a `discovery` is told: the input of the Schedule, which an operator may edit in the UI. */
 export const DiscoverySettings = z.strictObject({
@@ -40,8 +40,8 @@ export const DiscoverySettings = z.strictObject({
 });
 export type DiscoverySettings = z.output<typeof DiscoverySettings>;
 
-/** What one sweep leaves to the next: for each room far below, in how many sweeps in a row. */
-export const DiscoveryMemory = z.looseObject({ below: z.record(z.string(), z.int()) });
+/** What one sweep's report tells the next: for each room far below, in how many sweeps in a row. */
+export const SweepMemory = z.looseObject({ below: z.record(z.string(), z.int()) });
 
 /** What to do, after one look at the platform and at the rooms that run. */
 export interface SweepPlan {

@@ -26,6 +26,46 @@ const currency = z
   .enum(['CNY', 'bilibili:gold', 'bilibili:silver'])
   .describe('CNY counts fen (100 = 1 CNY); bilibili:gold counts gold coins (1000 = 1 CNY); silver coins are free.');
 
+const User = z.strictObject({
+  id: text(64).optional().describe('Absent where the platform hides it.'),
+  name: text(256),
+  masked: z.boolean().optional().describe('The platform shows anonymous readers a masked name.'),
+  level: z.int().optional(),
+  badge: z
+    .strictObject({ name: text(64), level: z.int(), roomId: text(64).optional(), anchorName: text(256).optional() })
+    .optional(),
+  role: z.enum(['anchor', 'moderator']).optional(),
+  tier: z.int().optional().describe("Paid membership, the platform's own number (bilibili: 1 总督, 2 提督, 3 舰长)."),
+});
+
+const Gift = z.strictObject({
+  id: text(64),
+  name: text(256),
+  count: z.int(),
+  price: money.describe('Of one, in the smallest unit of `currency`.'),
+  total: money.describe('Paid for all, in the smallest unit of `currency`.'),
+  currency,
+  comboId: text(256).optional(),
+  original: z
+    .strictObject({ name: text(256), price: money })
+    .optional()
+    .describe('What was bought, where the gift came out of a blind box.'),
+});
+
+const Moderation = z.strictObject({
+  action: text(64),
+  targets: z.array(text(64)).max(1000).optional(),
+  operator: text(256).optional(),
+});
+
+const RoomFacts = z.strictObject({
+  title: text(512).optional(),
+  areaId: text(32).optional(),
+  areaName: text(128).optional(),
+  parentAreaId: text(32).optional(),
+  parentAreaName: text(128).optional(),
+});
+
 const eventShape = <Time extends z.ZodType>(time: Time) => ({
   _id: text(200).describe(
     "Deterministic: from the platform's own message id, or else from the connection and the frame's place in it.",
@@ -41,41 +81,12 @@ const eventShape = <Time extends z.ZodType>(time: Time) => ({
   connectionId: text(80),
   sessionId: text(120).optional().describe('The broadcast it belongs to, where one was known.'),
   messageId: text(160).optional().describe("The platform's own id of the message."),
-  user: z
-    .strictObject({
-      id: text(64).optional().describe('Absent where the platform hides it.'),
-      name: text(256),
-      masked: z.boolean().optional().describe('The platform shows anonymous readers a masked name.'),
-      level: z.int().optional(),
-      badge: z
-        .strictObject({ name: text(64), level: z.int(), roomId: text(64).optional(), anchorName: text(256).optional() })
-        .optional(),
-      role: z.enum(['anchor', 'moderator']).optional(),
-      tier: z
-        .int()
-        .optional()
-        .describe("Paid membership, the platform's own number (bilibili: 1 总督, 2 提督, 3 舰长)."),
-    })
-    .optional(),
+  user: User.optional(),
   text: text(4096).optional(),
   sticker: z.strictObject({ id: text(160), url: text(1024).optional() }).optional(),
   replyTo: z.strictObject({ id: text(64).optional(), name: text(256) }).optional(),
   color: z.int().min(0).max(0xffffff).optional().describe('24-bit RGB.'),
-  gift: z
-    .strictObject({
-      id: text(64),
-      name: text(256),
-      count: z.int(),
-      price: money.describe('Of one, in the smallest unit of `currency`.'),
-      total: money.describe('Paid for all, in the smallest unit of `currency`.'),
-      currency,
-      comboId: text(256).optional(),
-      original: z
-        .strictObject({ name: text(256), price: money })
-        .optional()
-        .describe('What was bought, where the gift came out of a blind box.'),
-    })
-    .optional(),
+  gift: Gift.optional(),
   superchat: z
     .strictObject({ price: money, currency, durationSeconds: z.int(), translation: text(4096).optional() })
     .optional(),
@@ -91,18 +102,8 @@ const eventShape = <Time extends z.ZodType>(time: Time) => ({
       endsAt: time.optional(),
     })
     .optional(),
-  moderation: z
-    .strictObject({ action: text(64), targets: z.array(text(64)).max(1000).optional(), operator: text(256).optional() })
-    .optional(),
-  room: z
-    .strictObject({
-      title: text(512).optional(),
-      areaId: text(32).optional(),
-      areaName: text(128).optional(),
-      parentAreaId: text(32).optional(),
-      parentAreaName: text(128).optional(),
-    })
-    .optional(),
+  moderation: Moderation.optional(),
+  room: RoomFacts.optional(),
   live: z
     .strictObject({ key: text(64).optional(), startedAt: time.optional(), rebroadcast: z.boolean().optional() })
     .optional(),

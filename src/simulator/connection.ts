@@ -124,6 +124,7 @@ export class SocketConnection {
   freeze(): void {
     if (this.#ended) return;
     this.isHalfOpen = true;
+    this.record.frozenAt = Date.now();
     this.#slowQueue = undefined;
     this.line.freeze();
   }

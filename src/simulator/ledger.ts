@@ -30,6 +30,8 @@ export interface LedgerConnection {
   protover: number;
   openedAt: number;
   authenticatedAt?: number;
+  /** From then on it was half-open. */
+  frozenAt?: number;
   closedAt?: number;
   closedBy?: 'client' | 'server' | 'fault';
   why?: string;

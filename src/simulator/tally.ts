@@ -16,6 +16,7 @@ export class Tally {
   readonly #withheld: Uint8Array;
   readonly #firstSentAt: Float64Array;
   readonly #settledAt: number[];
+  readonly #abandonedAt: number[];
 
   constructor(
     private readonly ledger: Ledger,
@@ -33,6 +34,7 @@ export class Tally {
     this.#withheld = new Uint8Array(size);
     this.#firstSentAt = new Float64Array(size);
     this.#settledAt = this.#settleTimes(settleMs);
+    this.#abandonedAt = this.#abandonTimes();
     for (const delivery of ledger.deliveries()) this.#take(delivery);
     this.#sum();
   }
@@ -77,9 +79,23 @@ export class Tally {
     });
   }
 
+  /** By connection: when its room had a newer one. A half-open one does not hear that its reader has left it. */
+  #abandonTimes(): number[] {
+    const newest = new Map<number, number>();
+    return this.ledger.connections
+      .toReversed()
+      .map(({ roomId, authenticatedAt }) => {
+        const abandonedAt = newest.get(roomId) ?? Number.POSITIVE_INFINITY;
+        if (authenticatedAt !== undefined) newest.set(roomId, authenticatedAt);
+        return abandonedAt;
+      })
+      .reverse();
+  }
+
   #take({ firstN, count, connection: number, sentAt, delivered }: Delivery): void {
     const connection = this.ledger.connections[number];
     if (!connection) return;
+    if (delivered === 'unknown' && sentAt >= (this.#abandonedAt[number] ?? Infinity)) return;
     const inGap = this.gaps.covers(connection.roomId, sentAt, this.toleranceMs);
     const excuse = inGap ? 1 : delivered === 'cut' ? 2 : this.#isClosing(connection, sentAt) ? 3 : 0;
     const unsettled = inGap || delivered === 'cut' || sentAt < (this.#settledAt[number] ?? 0);

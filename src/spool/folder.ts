@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
+import { isOwnerFile } from './owner-file.js';
 
 /** Raised when what a spool holds changes so that an older barrage would misread it. */
 const SPOOL_FORMAT = 1;
@@ -10,7 +11,7 @@ const SPOOL_FORMAT = 1;
 const FORMAT_FILE = 'format.json';
 const FormatFile = z.looseObject({ format: z.int().positive() });
 
-/** Makes the folder, or checks that this user alone reads and writes it. Throws `BAD_CONFIG`, in one sentence. */
+/** Makes the folder, or checks that it is a spool's and that this user alone reads and writes it. Throws `BAD_CONFIG`, in one sentence. */
 export async function prepareFolder(folder: string, log: Logger): Promise<void> {
   const made = await mkdir(folder, { mode: 0o700 }).then(
     () => true,
@@ -25,16 +26,15 @@ export async function prepareFolder(folder: string, log: Logger): Promise<void> 
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).catch(() => {
     throw refusal(folder, 'may not be read and written by this user');
   });
+  const names = await readdir(folder); // now, for the lock leaves a file in it
+  if (!names.includes(FORMAT_FILE) && names.some((name) => name !== `${FORMAT_FILE}.new` && !isOwnerFile(name)))
+    throw refusal(folder, 'is not empty, and holds no spool');
   if ((found.mode & 0o077) !== 0) await closeToOthers(folder, log);
 }
 
-/** Reads the format of the spool, or writes it into an empty folder. Throws `SPOOL_NEWER` or `BAD_CONFIG` before anything was touched. */
+/** Reads the format of the spool, or writes it into a new folder. Throws `SPOOL_NEWER` or `BAD_CONFIG` before any entry was touched. */
 export async function claimFormat(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  if (!names.includes(FORMAT_FILE)) {
-    if (names.some((name) => name !== `${FORMAT_FILE}.new`)) throw refusal(folder, 'is not empty, and holds no spool');
-    return writeFormat(folder);
-  }
+  if (!(await readdir(folder)).includes(FORMAT_FILE)) return writeFormat(folder);
   const format = readFormat(await readFile(join(folder, FORMAT_FILE), 'utf8'));
   if (format === undefined) throw refusal(folder, `holds a ${FORMAT_FILE} that tells no format`);
   if (format > SPOOL_FORMAT)

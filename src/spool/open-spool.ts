@@ -24,7 +24,7 @@ export interface SpoolOptions {
 export async function openSpool({ config, log = silentLog }: SpoolOptions): Promise<Spool> {
   const folder = resolve(config.folder);
   await prepareFolder(folder, log);
-  const lock = await lockFolder(folder);
+  const lock = await lockFolder(folder, log);
   try {
     await claimFormat(folder);
     const database = await openDatabase(folder, config.quotaBytes);

@@ -55,7 +55,7 @@ export type NamedIndex = ReturnType<typeof index>;
 export const INDEXES: Readonly<Record<string, readonly NamedIndex[]>> = {
   [COLLECTIONS.sessions]: [index({ roomId: 1, startedAt: -1 })],
   [COLLECTIONS.connections]: [index({ roomId: 1, connectedAt: -1 }), index({ sessionId: 1 })],
-  [COLLECTIONS.gaps]: [index({ roomId: 1, from: -1 })],
+  [COLLECTIONS.gaps]: [index({ roomId: 1, from: -1 }), index({ to: 1 })],
   [COLLECTIONS.batches]: [index({ startedAt: -1 }), index({ workerId: 1, firstSeq: 1 })],
   [COLLECTIONS.deadLetters]: [index({ roomId: 1, receivedAt: -1 })],
 };

@@ -116,6 +116,18 @@ export class RecordReads {
     });
   }
 
+  /** Holes of all rooms that were open at `since` or later, those that began last first. */
+  async recentGaps(since: Date, limit = 1_000, signal?: AbortSignal): Promise<GapDocument[]> {
+    return this.#find({
+      collection: COLLECTIONS.gaps,
+      schema: GapDocument,
+      filter: { $or: [{ to: { $gte: new Date(since) } }, { to: { $exists: false } }] },
+      sort: { from: -1 },
+      limit: parseLimit(limit, MAX_LIMIT),
+      signal,
+    });
+  }
+
   async deadLetters(roomKey: string, limit = 20, signal?: AbortSignal): Promise<DeadLetterDocument[]> {
     return this.#find({
       collection: COLLECTIONS.deadLetters,

@@ -20,4 +20,4 @@ export const bundleWorkflows = (): Promise<{ code: string }> =>
 
 /** The built bundle where there is one, else a fresh one. */
 export const workflowBundle = async (): Promise<WorkflowBundleOption> =>
-  existsSync(BUNDLE_PATH) ? { codePath: BUNDLE_PATH } : await bundleWorkflows();
+  existsSync(BUNDLE_PATH) ? { codePath: BUNDLE_PATH } : bundleWorkflows();

@@ -13,13 +13,14 @@ export interface TemporalConnections {
 
 /** Connects within 15 s, or throws `TEMPORAL_UNAVAILABLE`. */
 export async function connectTemporal(options: ConnectionOptions, namespace: string): Promise<TemporalConnections> {
-  const { address = 'localhost:7233', tls, apiKey } = options;
+  const { address = 'localhost:7233', tls, apiKey, metadata } = options;
   try {
     const connection = await Connection.connect({ ...options, connectTimeout: CONNECT_TIMEOUT_MS });
     const native = await NativeConnection.connect({
       address,
-      ...(tls && { tls }),
+      ...(tls !== undefined && { tls }),
       ...(typeof apiKey === 'string' && { apiKey }),
+      ...(metadata && { metadata }),
     });
     return {
       native,

@@ -11,7 +11,7 @@ export class DrainToken {
 
   /** Undefined where there is none. */
   async read(): Promise<string | undefined> {
-    return await readFile(this.#path, 'utf8').catch(() => undefined);
+    return readFile(this.#path, 'utf8').catch(() => undefined);
   }
 
   async keep(token: string): Promise<void> {

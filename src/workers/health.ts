@@ -10,7 +10,7 @@ const LEVELS = ['ok', 'tight', 'full', 'failed'] as const satisfies readonly Spo
 const STATES = ['connecting', 'streaming', 'closing'] as const;
 
 export interface HealthParts {
-  spool: Spool;
+  spool: Pick<Spool, 'state'>;
   registry: StreamRegistry;
   metrics: Metrics;
   now: () => number;

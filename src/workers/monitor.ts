@@ -1,8 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Registry } from 'prom-client';
 
+/** From asking the SDK's own endpoint to its last byte. */
 const SDK_METRICS_TIMEOUT_MS = 2_000;
+
+/** What a peer may cost: a scraper needs one connection, a few hundred bytes and no body. */
+const LIMITS = {
+  maxHeaderSize: 8 * 1024,
+  headersTimeout: 5_000,
+  requestTimeout: 5_000,
+  keepAliveTimeout: 5_000,
+  connectionsCheckingInterval: 1_000,
+};
+const MOST_CONNECTIONS = 64;
 
 export interface MonitorOptions {
   host: string;
@@ -16,7 +26,13 @@ export interface MonitorOptions {
   refresh: () => void;
 }
 
-/** Serves `/metrics` and `/healthz`. */
+interface Answer {
+  status: number;
+  type: string;
+  body: string;
+}
+
+/** Serves `/metrics` and `/healthz`, to whoever reaches the address: it reads nothing of a request but its method and path. */
 export class Monitor {
   private constructor(
     private readonly server: Server,
@@ -25,17 +41,22 @@ export class Monitor {
 
   /** Rejects where the address is in use. */
   static async listen(options: MonitorOptions): Promise<Monitor> {
-    const server = createServer((request, response) => {
-      void answer(options, request.url ?? '').then(({ status, type, body }) => {
-        response.writeHead(status, { 'content-type': type }).end(body);
+    const server = createServer(LIMITS, (request, response) => {
+      void answer(options, request).then(({ status, type, body }) => {
+        const allow = status === 405 ? { allow: 'GET, HEAD' } : {};
+        const plain = { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+        response.writeHead(status, { ...plain, ...allow }).end(request.method === 'HEAD' ? '' : body);
       });
     });
+    server.maxConnections = MOST_CONNECTIONS;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(options.port, options.host, resolve);
     });
-    const { port } = server.address() as AddressInfo;
-    return new Monitor(server, `http://${options.host}:${port}`);
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : options.port;
+    const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+    return new Monitor(server, `http://${host}:${port}`);
   }
 
   async close(): Promise<void> {
@@ -44,21 +65,41 @@ export class Monitor {
   }
 }
 
-async function answer(options: MonitorOptions, path: string): Promise<{ status: number; type: string; body: string }> {
-  if (path === '/healthz') {
-    const complaints = options.complaints();
-    const body = JSON.stringify({ ok: complaints.length === 0, complaints });
-    return { status: complaints.length === 0 ? 200 : 503, type: 'application/json', body };
+/** Never rejects. */
+async function answer(options: MonitorOptions, { method, url = '' }: IncomingMessage): Promise<Answer> {
+  if (method !== 'GET' && method !== 'HEAD') return plainText(405, 'Only GET is answered here.\n');
+  try {
+    switch (url.split('?', 1)[0]) {
+      case '/healthz':
+        return health(options.complaints());
+      case '/metrics':
+        return await metrics(options);
+      default:
+        return plainText(404, 'Ask for /metrics or /healthz.\n');
+    }
+  } catch {
+    return plainText(500, 'The figures could not be gathered.\n');
   }
-  if (path !== '/metrics') return { status: 404, type: 'text/plain', body: 'Ask for /metrics or /healthz.\n' };
-  options.refresh();
-  const own = await options.registry.metrics();
-  const { sdkMetricsUrl } = options;
-  const sdk = sdkMetricsUrl === undefined ? '' : await sdkMetrics(sdkMetricsUrl);
-  return { status: 200, type: options.registry.contentType, body: own + sdk };
 }
 
+const plainText = (status: number, body: string): Answer => ({ status, type: 'text/plain; charset=utf-8', body });
+
+function health(complaints: string[]): Answer {
+  const ok = complaints.length === 0;
+  return { status: ok ? 200 : 503, type: 'application/json', body: JSON.stringify({ ok, complaints }) };
+}
+
+async function metrics({ registry, refresh, sdkMetricsUrl }: MonitorOptions): Promise<Answer> {
+  refresh();
+  const [own, sdk] = await Promise.all([
+    registry.metrics(),
+    sdkMetricsUrl === undefined ? '' : sdkMetrics(sdkMetricsUrl),
+  ]);
+  return { status: 200, type: registry.contentType, body: `${own.trimEnd()}\n${sdk}` };
+}
+
+/** What the SDK tells of itself; nothing where it does not answer in time, since our own figures must not wait for it. */
 const sdkMetrics = (url: string): Promise<string> =>
-  fetch(url, { signal: AbortSignal.timeout(SDK_METRICS_TIMEOUT_MS) })
-    .then((response) => response.text())
+  fetch(url, { signal: AbortSignal.timeout(SDK_METRICS_TIMEOUT_MS), redirect: 'error' })
+    .then((response) => (response.ok ? response.text() : ''))
     .catch(() => '');

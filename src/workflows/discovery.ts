@@ -6,11 +6,10 @@ import {
   proxyActivities,
   setCurrentDetails,
   startChild,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DiscoveryActivities } from '../activities/live-rooms.js';
-import { DiscoveryMemory, DiscoverySettings, type SweepPlan } from '../model/discovery.js';
+import { DiscoverySettings, type SweepPlan } from '../model/discovery.js';
 import { roomKey, roomWorkflowId } from '../model/room.js';
 import { TASK_QUEUE } from '../model/stream.js';
 import { fatal, inputOrFail, reasonOf } from './failures.js';
@@ -40,8 +39,7 @@ export interface DiscoveryReport {
 /** One sweep over a platform's live rooms: starts what is missing, retires what it started and nobody watches any more. */
 export async function discovery(input: unknown): Promise<DiscoveryReport> {
   const settings = inputOrFail(DiscoverySettings, input ?? {});
-  const memory = DiscoveryMemory.safeParse(workflowInfo().lastResult);
-  const plan = await planRooms({ settings, below: memory.success ? memory.data.below : {} }).catch((error: unknown) => {
+  const plan = await planRooms({ settings }).catch((error: unknown) => {
     if (!(error instanceof ActivityFailure)) throw error;
     const { code, message } = reasonOf(error);
     throw fatal(code, message); // fails this sweep and touches no room; the Schedule begins the next one

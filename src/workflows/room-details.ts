@@ -20,7 +20,10 @@ export function roomDetails(state: RoomActorState): string {
     ['Popularity', state.popularity?.toLocaleString('en')],
     ['Broadcast since', session === undefined ? undefined : time(session.startedAt)],
     ['Connected since', observation?.connectedAt === undefined ? undefined : time(observation.connectedAt)],
-    ['Endpoint', observation?.endpoint === undefined ? undefined : `\`${observation.endpoint.replace(/[^\w.:[\]-]/g, '')}\``],
+    [
+      'Endpoint',
+      observation?.endpoint === undefined ? undefined : `\`${observation.endpoint.replace(/[^\w.:[\]-]/g, '')}\``,
+    ],
     ['Worker', observation?.workerId],
     ['Events', (state.events + (observation?.events ?? 0)).toLocaleString('en')],
     ['Reconnects', String(Math.max(0, state.connections + (observation?.connectedAt === undefined ? 0 : 1) - 1))],

@@ -63,9 +63,9 @@ function summaryOf(actor: RoomActor): string {
 export async function perform(actor: RoomActor, step: Step): Promise<void> {
   switch (step.do) {
     case 'look':
-      return await look(actor);
+      return look(actor);
     case 'stream':
-      return await interruptible(
+      return interruptible(
         actor,
         step,
         async () => {
@@ -74,7 +74,7 @@ export async function perform(actor: RoomActor, step: Step): Promise<void> {
         (code, message) => actor.streamFailed(code, message),
       );
     case 'await-live':
-      return await interruptible(
+      return interruptible(
         actor,
         step,
         async () => {
@@ -85,13 +85,13 @@ export async function perform(actor: RoomActor, step: Step): Promise<void> {
         (code, message) => actor.failed(code, message),
       );
     case 'close-session':
-      return await writeSession(actor, step.closing);
+      return writeSession(actor, step.closing);
     case 'cool-down':
       await condition(() => actor.interruption(step) !== undefined, step.ms);
       if (actor.state.phase === 'suspended') actor.cooled();
       return;
     case 'rest':
-      return await condition(() => !actor.isResting);
+      return condition(() => !actor.isResting);
     case 'end':
     case 'fail':
       return;

@@ -32,7 +32,7 @@ async function settle() {
       before = now;
       return quiet;
     },
-    { timeout: 10_000, interval: 400 },
+    { timeout: 20_000, interval: 1_500 },
   );
   const { documents, connections, gaps } = collector;
   return reconcile({ ledger: simulator.ledger, documents: documents.values(), connections, gaps });

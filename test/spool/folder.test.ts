@@ -12,6 +12,9 @@ const openIn = async (folder: string) => {
   return spool;
 };
 
+/** What is in a folder beside its lock. */
+const kept = async (folder: string) => (await readdir(folder)).filter((name) => !name.startsWith('owner.'));
+
 describe('the folder', () => {
   it('is made for this user alone', async () => {
     const folder = join(await newFolder(), 'spool');
@@ -40,6 +43,7 @@ describe('the folder', () => {
       code: 'BAD_CONFIG',
       message: expect.stringMatching(sentence),
     });
+    expect(await readdir(join(parent, 'other'))).toEqual(['letter.txt']);
   });
 
   it.skipIf(process.getuid?.() === 0)('is refused in one sentence when this user may not write to it', async () => {
@@ -56,12 +60,13 @@ describe('the folder', () => {
     await (await openIn(folder)).close();
     await writeFile(join(folder, 'format.json'), '{"format":2,"more":true}\n');
     const before = await readFile(join(folder, 'data.mdb'));
+    const namesBefore = await kept(folder);
     await expect(openIn(folder)).rejects.toMatchObject({
       code: 'SPOOL_NEWER',
       message: expect.stringMatching(/^The spool in .* has format 2, and this barrage reads up to format 1\.$/),
     });
     expect(before.equals(await readFile(join(folder, 'data.mdb')))).toBe(true);
-    expect(await readdir(folder)).toHaveLength(3);
+    expect(await kept(folder)).toEqual(namesBefore);
   });
 
   it('becomes another worker when its database was deleted', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { chat, chats, connection, dump, events, freshStore, gap, NEVER, NOON, range } from './entries.js';
-import { startFlakyProxy } from './flaky-proxy.js';
+import { startFlakyProxy } from '../../src/drills/flaky-proxy.js';
 import { engineSettings } from '../../src/engines/engine.js';
 import { startMongo } from '../../src/engines/mongo.js';
 import type { SpoolRange } from '../../src/model/records.js';

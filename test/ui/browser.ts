@@ -34,7 +34,10 @@ export async function openBrowser(): Promise<Browser> {
       executablePath: await unpack(folder),
       headless: true,
       args: FLAGS,
-      env: { ...process.env, HOME: folder, TMPDIR: folder, ...surroundings(folder) },
+      env: {
+        ...{ ...process.env, HOME: folder, TMPDIR: folder },
+        ...{ LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_PATH: join(folder, 'fonts') },
+      },
       viewport: { width: 1280, height: 800 },
       timezoneId: 'UTC',
       timeout: LAUNCH_WITHIN_MS,
@@ -58,13 +61,4 @@ async function unpack(folder: string): Promise<string> {
   const env = { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: BARE_MACHINE };
   const { stdout } = await promisify(execFile)(process.execPath, [script], { env, timeout: UNPACK_WITHIN_MS });
   return stdout;
-}
-
-/** The machine's own libraries come first: those of the package are for where there are none. */
-function surroundings(folder: string): Record<string, string> {
-  const own = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/usr/lib64'];
-  return {
-    LD_LIBRARY_PATH: [...own, join(folder, 'al2023', 'lib')].join(':'),
-    FONTCONFIG_PATH: join(folder, 'fonts'),
-  };
 }

@@ -4,6 +4,7 @@ import { ensureSchedule } from '../../src/workers/control.js';
 import type { DiscoveryReport } from '../../src/workflows/discovery.js';
 import { status } from '../../src/workflows/room-messages.js';
 import { startTestStack, type TestStack } from '../stack.js';
+import { recordHistory } from './record-histories.js';
 
 const SOON = { timeout: 30_000, interval: 100 };
 let stack: TestStack;
@@ -28,7 +29,7 @@ const sweep = async (settings: object, name: string): Promise<DiscoveryReport> =
     ...{ workflowId: `discovery:test:${name}`, taskQueue: 'barrage' },
     args: [settings],
   });
-  return await handle.result();
+  return handle.result();
 };
 
 describe('a sweep', () => {
@@ -37,6 +38,7 @@ describe('a sweep', () => {
     expect(report).toMatchObject({ listed: 12, running: 0, slots: 8, started: 3, retired: 0 });
     const wanted = stack.liveRooms.slice(0, 3).map((id) => `room:bilibili:${id}`);
     await vi.waitFor(async () => expect(await roomsRunning()).toEqual(wanted.sort()), SOON);
+    await recordHistory(stack.client, 'discovery:test:three', 'discovery');
   });
 
   it('starts no more than the workers have slots', async () => {

@@ -6,6 +6,7 @@ import { SEARCH_ATTRIBUTES } from '../../src/model/search-attributes.js';
 import type { RoomReport } from '../../src/workflows/room.js';
 import { reconnect, status } from '../../src/workflows/room-messages.js';
 import { startTestStack, type TestStack } from '../stack.js';
+import { recordHistory } from './record-histories.js';
 
 const SOON = { timeout: 30_000, interval: 50 };
 /** Of this server every history of more than some sixty events is too long. */
@@ -47,6 +48,7 @@ describe('a room whose broadcast ends', () => {
     stack.simulator.setLive(Number(roomId), false);
     const report: RoomReport = await handle.result();
     expect(report).toMatchObject({ ended: 'offline', connections: 1 });
+    await recordHistory(stack.client, handle.workflowId, 'room-offline');
     await vi.waitFor(async () => {
       const { sessions, gaps } = await stack.store.records.roomOverview(`bilibili:${roomId}`);
       expect(sessions).toMatchObject([{ end: 'offline' }]);
@@ -88,6 +90,7 @@ describe('a room whose broadcast ends', () => {
     }, SOON);
     await handle.cancel();
     await handle.result().catch(() => undefined);
+    await recordHistory(stack.client, handle.workflowId, 'room-two-sessions');
   });
 
   it('costs a few requests for many rooms while they wait', async () => {
@@ -130,6 +133,9 @@ describe('a long history', () => {
     const state = await handle.query(status);
     expect(state.order).toMatchObject({ priority: 1 + (5 % 5), offlineGraceMs: 6_000 });
     expect(state.session?.id).toContain(roomId);
+    await recordHistory(stack.client, handle.workflowId, 'room-continued', firstRun);
+    await recordHistory(stack.client, handle.workflowId, 'room-carried');
+    await recordHistory(stack.client, `ingest:${stack.workers[0]?.workerId ?? ''}`, 'ingest');
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
   });

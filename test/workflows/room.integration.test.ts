@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RoomReport } from '../../src/workflows/room.js';
 import { reconnect, status } from '../../src/workflows/room-messages.js';
 import { startTestStack, type TestStack } from '../stack.js';
+import { recordHistory } from './record-histories.js';
 
 let stack: TestStack;
 const SOON = { timeout: 20_000, interval: 50 };
@@ -46,6 +47,7 @@ describe('a room that is started', () => {
     await vi.waitFor(() => expect(isConnected(roomId)).toBe(false), { timeout: 3_000 });
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     expect((await handle.describe()).status.name).toBe('CANCELLED');
+    await recordHistory(stack.client, handle.workflowId, 'room-cancelled');
     const overview = await vi.waitUntil(async () => {
       const found = await stack.store.records.roomOverview(`bilibili:${roomId}`);
       return found.sessions[0]?.endedAt === undefined ? undefined : found;
@@ -77,6 +79,7 @@ describe('a room that is started', () => {
     const report: RoomReport = await other.result();
     expect(report).toMatchObject({ ended: 'handed-over', room: `bilibili:${roomId}` });
     expect(report.detail).toContain(`room:bilibili:${roomId}`);
+    await recordHistory(stack.client, other.workflowId, 'room-handed-over');
     expect(stack.simulator.connections(Number(roomId))).toHaveLength(1);
     await canonical.cancel();
     await canonical.result().catch(() => undefined);
@@ -107,12 +110,13 @@ describe('bad input', () => {
     ['a room that does not exist', 'bilibili:999999999', 'Check the number'],
   ])('ends the workflow at once, in one sentence: %s', async (name, input, expected) => {
     const handle = await stack.client.workflow.start('room', {
-      ...{ workflowId: `bad-input-${name}`, taskQueue: 'barrage' },
+      ...{ workflowId: `bad-input-${name.replaceAll(' ', '-')}`, taskQueue: 'barrage' },
       args: input === undefined ? [] : [input],
     });
     const message = await failureOf(handle);
     if (expected !== 'BAD_INPUT') expect(message).toContain(expected);
     expect(message.length).toBeLessThan(300);
+    if (name === 'a room that does not exist') await recordHistory(stack.client, handle.workflowId, 'room-failed');
     expect((await handle.describe()).status.name).toBe('FAILED');
   });
 });
@@ -131,6 +135,7 @@ describe('an operator', () => {
     await streaming(handle);
     await handle.cancel();
     await handle.result().catch(() => undefined);
+    await recordHistory(stack.client, handle.workflowId, 'room-paused');
   });
 
   it('makes a room connect anew, and is refused where there is no connection', async () => {
@@ -150,6 +155,7 @@ describe('an operator', () => {
     await expect(handle.executeUpdate(reconnect, { args: ['test'] })).rejects.toThrow();
     await handle.cancel();
     await handle.result().catch(() => undefined);
+    await recordHistory(stack.client, handle.workflowId, 'room-reconnected');
   });
 
   it('finds no orphan after Terminate', { timeout: 120_000 }, async () => {

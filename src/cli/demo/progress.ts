@@ -49,7 +49,7 @@ export class ProgressMeter {
     return {
       elapsedMs: now - this.#startedAt,
       rooms: this.simulator.options.rooms,
-      connected: this.simulator.connections().length,
+      connected: connectedRooms(this.simulator),
       perSecond: ((look.accepted - first.accepted) * 1_000) / Math.max(1, look.at - first.at),
       accepted: look.accepted,
       stored: page.sum('barrage_events_stored_total', { outcome: 'inserted' }),
@@ -62,6 +62,10 @@ export class ProgressMeter {
 }
 
 const inMs = (seconds: number | undefined): number | undefined => (seconds === undefined ? undefined : seconds * 1_000);
+
+/** A half-open connection lives in the simulator's eyes only. */
+const connectedRooms = (simulator: Simulator): number =>
+  new Set(simulator.connections().flatMap(({ isHalfOpen, roomId }) => (isHalfOpen ? [] : [roomId]))).size;
 
 /** Authenticated connections beyond each room's first. */
 function reconnectsOf({ ledger }: Simulator): number {

@@ -48,16 +48,15 @@ async function findAll(context: CommandContext): Promise<Finding[]> {
     return [checkVersions(), findingsOf('configuration').fail(error.message, remedy)];
   }
   const given = settings.shown.filter(({ origin }) => origin.kind !== 'default').length;
-  const parts = await Promise.all([
-    [checkVersions(), findingsOf('configuration').ok(`Valid; ${given} of its settings are not the defaults.`)],
+  const valid = findingsOf('configuration').ok(`Valid; ${given} of its settings are not the defaults.`);
+  const looks = await Promise.all([
     attempt('temporal', () => checkTemporal(context)),
     attempt('mongodb', () => checkMongo(context)),
     attempt('spool', () => checkSpools(settings)),
     attempt('clock', async () => [await checkPlatformClock(settings, context.signal)]),
-    [checkAddressBudget(settings)],
     attempt('schema', async () => [await checkSchema()]),
   ]);
-  return parts.flat();
+  return [checkVersions(), valid, ...looks.flat(), checkAddressBudget(settings)];
 }
 
 /** A check that breaks is a finding, too: the others are still told. */

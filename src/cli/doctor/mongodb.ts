@@ -28,7 +28,7 @@ export async function checkMongo(context: CommandContext): Promise<Finding[]> {
   });
   try {
     const { version, ferretdbVersion } = BuildInfo.parse(await client.db('admin').command({ buildInfo: 1 }));
-    const name = ferretdbVersion === undefined ? `MongoDB ${version}` : `FerretDB ${ferretdbVersion}`;
+    const name = ferretdbVersion === undefined ? `MongoDB ${version}` : `FerretDB, as MongoDB ${version},`;
     const found = server.ok(`${name} answers at ${hosts} (${originOf('store.uri').name}).`);
     return [found, await checkWrites(client, config.store.database), await checkClock(client)];
   } catch (error) {
@@ -46,7 +46,7 @@ async function checkWrites(client: MongoClient, database: string): Promise<Findi
   const probes = client.db(database).collection<{ _id: string; at: Date }>(PROBES);
   const _id = randomUUID();
   try {
-    await probes.insertOne({ _id, at: new Date() }, { writeConcern: { w: 'majority', j: true } });
+    await probes.insertOne({ _id, at: new Date() }, { writeConcern: { w: 'majority', journal: true } });
     const found = await probes.findOne({ _id });
     await probes.deleteOne({ _id });
     await probes.drop();

@@ -4,12 +4,13 @@ import { RoomPhase } from '../../workflows/room-state.js';
 import { ask } from '../ask-temporal.js';
 import type { Work } from '../context.js';
 import { shownDuration } from '../duration.js';
+import { numberOption } from '../number-option.js';
 import type { TemporalAccess } from '../temporal-access.js';
 import { printable } from '../text-width.js';
 
 export const ListOptions = z.object({
-  state: RoomPhase.optional(),
-  limit: z.coerce.number().int().min(1).max(10_000),
+  state: z.enum(RoomPhase.options, `${RoomPhase.options.join(', ')} is wanted.`).optional(),
+  limit: numberOption(1, 10_000),
 });
 export type ListOptions = z.output<typeof ListOptions>;
 

@@ -5,11 +5,12 @@ import type { MongoStore } from '../../store/open-store.js';
 import type { RoomOverview, SessionDocument } from '../../store/record-reads.js';
 import type { RoomActorState } from '../../workflows/room-state.js';
 import type { CommandContext, Work } from '../context.js';
+import { numberOption } from '../number-option.js';
 import { actorState, notCollected } from './actor.js';
 import { type NamedRoom, namedRoom } from './room-argument.js';
 import { roomText } from './room-text.js';
 
-export const ShowOptions = z.object({ limit: z.coerce.number().int().min(1).max(1_000) });
+export const ShowOptions = z.object({ limit: numberOption(1, 1_000) });
 export type ShowOptions = z.output<typeof ShowOptions>;
 
 /** A session with how much of it is recorded. */

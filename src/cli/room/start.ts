@@ -2,13 +2,14 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotF
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { BarrageError } from '../../model/errors.js';
-import { EventKind } from '../../model/event.js';
+import { EVENT_KINDS } from '../../model/event.js';
 import { RoomOrder, roomWorkflowId, Until } from '../../model/room.js';
 import { TASK_QUEUE } from '../../model/stream.js';
 import type { RoomReport } from '../../workflows/room.js';
 import type { RoomPhase } from '../../workflows/room-state.js';
 import { ask, failureOf } from '../ask-temporal.js';
 import type { Work } from '../context.js';
+import { numberOption } from '../number-option.js';
 import type { TemporalAccess } from '../temporal-access.js';
 import { actorState } from './actor.js';
 import { type NamedRoom, namedRoom } from './room-argument.js';
@@ -16,11 +17,11 @@ import { type NamedRoom, namedRoom } from './room-argument.js';
 const kinds = z
   .string()
   .transform((text) => text.split(',').map((kind) => kind.trim()))
-  .pipe(z.array(EventKind));
+  .pipe(z.array(z.enum(EVENT_KINDS, `kinds of events are wanted: ${EVENT_KINDS.join(', ')}.`)));
 
 export const StartOptions = z.object({
-  until: Until.optional(),
-  priority: z.coerce.number().int().min(1).max(5).optional(),
+  until: z.enum(Until.options, 'offline or cancelled is wanted.').optional(),
+  priority: numberOption(1, 5).optional(),
   exclude: kinds.optional(),
   wait: z.boolean().default(false),
 });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { drawFrom } from '../simulator/random.js';
 
 /** The commands that change something: only they are cut, so that the driver can always connect again. */
 const WRITES = new Set(['insert', 'update', 'delete']);
@@ -27,7 +28,7 @@ export interface FlakyProxy {
 
 export async function startFlakyProxy(targetUri: string): Promise<FlakyProxy> {
   const target = new URL(targetUri);
-  const faults = { rate: 0, random: seeded(1), delayMs: 0, refusing: false };
+  const faults = { rate: 0, random: drawFrom(1), delayMs: 0, refusing: false };
   const counts = { writes: 0, cuts: 0 };
   const open = new Set<Socket>();
   const destroyAll = (): void => open.forEach((socket) => socket.destroy());
@@ -68,12 +69,13 @@ export async function startFlakyProxy(targetUri: string): Promise<FlakyProxy> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
 
   return {
     uri: `mongodb://127.0.0.1:${port}/?directConnection=true`,
     counts,
-    cutAfterRequest: (rate, seed = 1) => void Object.assign(faults, { rate, random: seeded(seed) }),
+    cutAfterRequest: (rate, seed = 1) => void Object.assign(faults, { rate, random: drawFrom(seed) }),
     delayMs: (ms) => void Object.assign(faults, { delayMs: ms }),
     refuse: () => {
       faults.refusing = true;
@@ -113,15 +115,4 @@ function commandOf(message: Buffer): string | undefined {
   if (message.length < HEADER_BYTES + 12 || message.readInt32LE(12) !== OP_MSG) return undefined;
   const nameAt = HEADER_BYTES + 4 + 1 + 4 + 1;
   return message.toString('latin1', nameAt, message.indexOf(0, nameAt));
-}
-
-/** Numbers in 0…1, the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
