@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 
 const FOLDER = join(import.meta.dirname, 'histories');
@@ -14,5 +15,8 @@ export async function recordHistory(client: Client, workflowId: string, what: st
   await mkdir(FOLDER, { recursive: true });
   const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
   const file = `${what}.${workflowId.replaceAll(':', '_')}.json`;
-  await writeFile(join(FOLDER, file), `${JSON.stringify(history, withoutMachine)}\n`);
+  await writeFile(
+    join(FOLDER, file),
+    `${JSON.stringify(history, withoutMachine).replaceAll(`@${hostname()}`, '@worker')}\n`,
+  );
 }

@@ -1,0 +1,83 @@
+import type { Ledger } from '../simulator/ledger.js';
+import { type Interval, lengthOf, union, within, without } from './intervals.js';
+
+/** How long before a recorded gap a message may have been sent and still not have arrived, in milliseconds. */
+const TRANSIT_MS = 1_000;
+
+export interface RecordedHole {
+  _id: string;
+  roomId: string;
+  from: Date;
+  to?: Date | undefined;
+  previousConnectionId?: string | undefined;
+  nextConnectionId?: string | undefined;
+}
+
+/** When the first and the last accepted event of a connection were received, in milliseconds since the epoch. */
+export type AcceptedSpans = ReadonlyMap<string, { first: number; last: number }>;
+
+export interface GapFigures {
+  /** Time without any connection of the room, as the platform saw it; all rooms together, in ms. */
+  trueMs: number;
+  recordedMs: number;
+  /** Of the true time, what no record explains. */
+  unrecordedMs: number;
+  /** Of the recorded time, what events were accepted in from the very connection that is said to be missing. */
+  falseMs: number;
+  /** In words, the worst first. */
+  examples: string[];
+}
+
+/** Holds the recorded gaps of every room against the time in which the platform had a connection to send to. `until`: when the load was stopped. */
+export function checkGaps(
+  ledger: Ledger,
+  holes: readonly RecordedHole[],
+  accepted: AcceptedSpans,
+  until: number,
+): GapFigures {
+  const figures: GapFigures = { trueMs: 0, recordedMs: 0, unrecordedMs: 0, falseMs: 0, examples: [] };
+  const byRoom = Map.groupBy(holes, ({ roomId }) => roomId);
+  for (const [roomId, covered] of coveredByRoom(ledger)) {
+    const since = Math.min(...covered.map(([start]) => start));
+    const window: Interval = [since, Math.max(since, until)];
+    const recorded = (byRoom.get(String(roomId)) ?? []).map(spanOf);
+    const missing = without([window], covered);
+    const unrecorded = without(missing, recorded.map(([from, to]) => [from - TRANSIT_MS, to] as const));
+    figures.trueMs += lengthOf(missing);
+    figures.recordedMs += lengthOf(within(recorded, window));
+    figures.unrecordedMs += lengthOf(unrecorded);
+    for (const [from, to] of unrecorded) figures.examples.push(`room ${roomId}: no gap tells of ${at(from)} to ${at(to)}`);
+  }
+  for (const hole of holes) {
+    const falseMs = falseMsOf(hole, accepted);
+    if (falseMs === 0) continue;
+    figures.falseMs += falseMs;
+    figures.examples.push(`room ${hole.roomId}: events were accepted for ${falseMs} ms within the gap ${hole._id}`);
+  }
+  return figures;
+}
+
+/** By room: when the platform had somebody to send to. */
+function coveredByRoom({ connections }: Ledger): Map<number, Interval[]> {
+  const rooms = new Map<number, Interval[]>();
+  for (const { roomId, authenticatedAt, frozenAt = Infinity, closedAt = Infinity } of connections) {
+    if (authenticatedAt === undefined) continue;
+    const spans = rooms.get(roomId) ?? [];
+    spans.push([authenticatedAt, Math.min(frozenAt, closedAt)]);
+    rooms.set(roomId, spans);
+  }
+  for (const [roomId, spans] of rooms) rooms.set(roomId, union(spans));
+  return rooms;
+}
+
+const spanOf = ({ from, to }: RecordedHole): Interval => [from.getTime(), to?.getTime() ?? Infinity];
+
+function falseMsOf(hole: RecordedHole, accepted: AcceptedSpans): number {
+  const [from, to] = spanOf(hole);
+  if (from >= to) return 0;
+  const last = accepted.get(hole.previousConnectionId ?? '')?.last ?? from;
+  const first = accepted.get(hole.nextConnectionId ?? '')?.first ?? to;
+  return Math.max(0, Math.min(last, to) - from) + Math.max(0, to - Math.max(first, from));
+}
+
+const at = (ms: number): string => (Number.isFinite(ms) ? new Date(ms).toISOString().slice(11, 23) : 'the end');

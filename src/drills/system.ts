@@ -1,0 +1,237 @@
+import { Client, Connection } from '@temporalio/client';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kept } from '../cli/kept.js';
+import { MetricsPage } from '../cli/metrics-page.js';
+import { type Stack, startStack } from '../cli/stack.js';
+import { WorkerChild } from '../cli/worker-child.js';
+import type { Engine, Report } from '../engines/engine.js';
+import { roomWorkflowId } from '../model/room.js';
+import { TASK_QUEUE } from '../model/stream.js';
+import type { SimulatorInput } from '../simulator/options.js';
+import type { Simulator } from '../simulator/simulator.js';
+import { type FlakyProxy, startFlakyProxy } from './flaky-proxy.js';
+import { type SettingsTree, workerSettings } from './worker-settings.js';
+
+/** What a drill runs on. */
+export interface SystemPlan {
+  rooms: number;
+  /** Messages a second, over all rooms. */
+  rate: number;
+  seed: number;
+  workers: number;
+  /** Laid over what workers are told otherwise. */
+  settings: SettingsTree;
+  simulator: SimulatorInput;
+  /** Workers reach MongoDB through a proxy that can fail. */
+  proxied: boolean;
+}
+
+export const DRILL_DATABASE = 'drill';
+
+const PLATFORM = 'bilibili';
+const ROOMS_AT_ONCE = 20;
+const CALL_WITHIN_MS = 30_000;
+const METRICS_WITHIN_MS = 3_000;
+const LOOK_EVERY_MS = 50;
+
+/** Everything there is, each part a process that can be killed; the simulator and its ledger are in this one. */
+export class DrillSystem {
+  /** Those that run. */
+  readonly workers: WorkerChild[] = [];
+  #logs = 0;
+  readonly #closing: (() => Promise<void>)[] = [];
+  readonly #onExit = (): void => this.#killAll();
+
+  private constructor(
+    readonly plan: SystemPlan,
+    readonly folder: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly stack: Stack,
+    readonly simulator: Simulator,
+    readonly client: Client,
+    readonly proxy: FlakyProxy | undefined,
+  ) {
+    process.on('exit', this.#onExit);
+  }
+
+  static async start(
+    plan: SystemPlan,
+    env: NodeJS.ProcessEnv,
+    report: Report,
+    signal: AbortSignal,
+  ): Promise<DrillSystem> {
+    const folder = await mkdtemp(join(tmpdir(), 'barrage-drill-'));
+    const closing: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 3 })];
+    try {
+      const simulate = { rooms: plan.rooms, rate: plan.rate, seed: plan.seed, ...LIFTED, ...plan.simulator };
+      const options = { dataDir: join(folder, 'data'), simulate, settings: {}, workers: 0, restarts: false };
+      const stack = await startStack({ ...options, env, report, signal });
+      closing.unshift(() => stack.stop());
+      const connection = await Connection.connect({ address: stack.temporal.current.address });
+      closing.unshift(() => connection.close());
+      const proxy = plan.proxied ? await startFlakyProxy(stack.mongo.current.address) : undefined;
+      if (proxy) closing.unshift(() => proxy.close());
+      const { simulator } = stack;
+      if (!simulator) throw new Error('the stack has a simulator');
+      const client = new Client({ connection });
+      const system = new DrillSystem(plan, folder, env, stack, simulator, client, proxy);
+      system.#closing.push(...closing);
+      return system;
+    } catch (error) {
+      for (const close of closing) await close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  get temporal(): Kept<Engine> {
+    return this.stack.temporal;
+  }
+
+  get mongo(): Kept<Engine> {
+    return this.stack.mongo;
+  }
+
+  get mongoUri(): string {
+    return this.stack.mongo.current.address;
+  }
+
+  /** Where workers write down when each range was acknowledged. */
+  get ackLog(): string {
+    return join(this.folder, 'acks.jsonl');
+  }
+
+  /** Of the rooms that can be watched. */
+  get roomIds(): number[] {
+    return this.simulator.rooms.filter(({ bar }) => bar === undefined).map(({ face }) => face.roomId);
+  }
+
+  /** Starts a worker process and waits until it is ready; it takes the first spool that no living worker has. */
+  async startWorker(env: NodeJS.ProcessEnv = {}): Promise<WorkerChild> {
+    this.#logs += 1;
+    const worker = await WorkerChild.start({
+      settings: workerSettings(this.plan, {
+        temporalAddress: this.temporal.current.address,
+        mongoUri: this.proxy?.uri ?? this.mongoUri,
+        simulatorUrl: this.simulator.url,
+        spoolFolder: join(this.folder, 'spool'),
+        ackLog: this.ackLog,
+      }),
+      env: { ...this.env, ...env },
+      usesTemporalProfile: false,
+      logFile: join(this.folder, 'logs', `worker-${this.#logs}.log`),
+      signal: new AbortController().signal,
+    });
+    this.workers.push(worker);
+    return worker;
+  }
+
+  /** SIGKILL; resolves when it is gone. */
+  async killWorker(worker: WorkerChild): Promise<void> {
+    this.#forget(worker);
+    worker.kill();
+    await worker.exited;
+  }
+
+  /** SIGTERM; resolves when it has ended. */
+  async stopWorker(worker: WorkerChild): Promise<void> {
+    this.#forget(worker);
+    await worker.stop();
+  }
+
+  async startRooms(): Promise<void> {
+    const start = async (roomId: number): Promise<void> => {
+      const workflowId = roomWorkflowId({ platform: PLATFORM, roomId: String(roomId) });
+      const args = [{ room: `${PLATFORM}:${roomId}`, until: 'cancelled' }];
+      await this.client.withDeadline(Date.now() + CALL_WITHIN_MS, () =>
+        this.client.workflow.start('room', { workflowId, taskQueue: TASK_QUEUE, args }),
+      );
+    };
+    await this.#eachRoom(start);
+  }
+
+  /** Ends every room as an operator would; false where one had ended before. */
+  async endRooms(): Promise<boolean> {
+    let wereAllThere = true;
+    await this.#eachRoom(async (roomId) => {
+      const handle = this.client.workflow.getHandle(roomWorkflowId({ platform: PLATFORM, roomId: String(roomId) }));
+      await this.client
+        .withDeadline(Date.now() + CALL_WITHIN_MS, () => handle.cancel())
+        .catch(() => (wereAllThere = false));
+      await this.client.withDeadline(Date.now() + 2 * CALL_WITHIN_MS, () => handle.result()).catch(() => undefined);
+    });
+    return wereAllThere;
+  }
+
+  /** Rooms that the platform can send to. */
+  connectedRooms(): Set<number> {
+    const healthy = this.simulator.connections().filter(({ isHalfOpen }) => !isHalfOpen);
+    return new Set(healthy.map(({ roomId }) => roomId));
+  }
+
+  isWhole(): boolean {
+    const connected = this.connectedRooms();
+    return this.roomIds.every((roomId) => connected.has(roomId));
+  }
+
+  /** Waits for a condition; false where it did not come true in time. */
+  async until(condition: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
+    const deadline = performance.now() + withinMs;
+    while (!(await condition())) {
+      if (performance.now() > deadline) return false;
+      await sleep(LOOK_EVERY_MS);
+    }
+    return true;
+  }
+
+  /** Of each worker that runs and answers. */
+  async metrics(): Promise<MetricsPage[]> {
+    const pages = await Promise.all(
+      this.workers.map(({ monitorUrl }) =>
+        fetch(`${monitorUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_WITHIN_MS) }).then(
+          async (response) => new MetricsPage(await response.text()),
+          () => undefined,
+        ),
+      ),
+    );
+    return pages.filter((page) => page !== undefined);
+  }
+
+  /** One of the workers' figures, all of them together; undefined where one does not answer. */
+  async sum(metric: string, labels: Readonly<Record<string, string>> = {}): Promise<number | undefined> {
+    const pages = await this.metrics();
+    if (pages.length < this.workers.length) return undefined;
+    return pages.reduce((total, page) => total + page.sum(metric, labels), 0);
+  }
+
+  async stopWorkers(): Promise<void> {
+    await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
+  }
+
+  async stop(): Promise<void> {
+    await this.stopWorkers();
+    for (const close of this.#closing.splice(0)) await close().catch(() => undefined);
+    process.off('exit', this.#onExit);
+  }
+
+  #forget(worker: WorkerChild): void {
+    const at = this.workers.indexOf(worker);
+    if (at >= 0) this.workers.splice(at, 1);
+  }
+
+  async #eachRoom(act: (roomId: number) => Promise<void>): Promise<void> {
+    const { roomIds } = this;
+    for (let at = 0; at < roomIds.length; at += ROOMS_AT_ONCE)
+      await Promise.all(roomIds.slice(at, at + ROOMS_AT_ONCE).map(act));
+  }
+
+  #killAll(): void {
+    for (const worker of this.workers) worker.kill();
+    this.stack.kill();
+  }
+}
+
+/** What protects the real platform would only protect the simulator from its own drills. */
+const LIFTED = { connectionLimit: 10_000, apiPerSecond: 10_000, apiBurst: 100_000 } satisfies SimulatorInput;
