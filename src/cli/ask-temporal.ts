@@ -1,9 +1,9 @@
+import type { WorkflowFailedError } from '@temporalio/client';
 import {
   isGrpcDeadlineError,
   isGrpcServiceError,
   ScheduleNotFoundError,
   ServiceError,
-  WorkflowFailedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';

@@ -1,6 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { BarrageError } from '../model/errors.js';
-import { withoutCredentials } from './secrets.js';
+import { temporalUnavailable } from '../workers/connect.js';
 import type { Settings } from './settings.js';
 
 const CONNECT_WITHIN_MS = 5_000;
@@ -20,7 +19,6 @@ export async function connectClient({ temporal }: Settings): Promise<TemporalAcc
     const connection = await Connection.connect({ ...options, connectTimeout: CONNECT_WITHIN_MS });
     return { connection, namespace, address, client: new Client({ connection, namespace }) };
   } catch (error) {
-    const reason = withoutCredentials(error instanceof Error ? error.message : 'unknown').slice(0, 120);
-    throw new BarrageError('TEMPORAL_UNAVAILABLE', `Temporal does not answer at ${address}: ${reason}.`, { address });
+    throw temporalUnavailable(error, options);
   }
 }

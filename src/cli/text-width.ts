@@ -3,7 +3,8 @@ const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}|[\u{20000}-\u{3fffd}]/u;
 const NONE = /\p{Mn}|\p{Me}|\p{Cf}/u;
 const PAINT = /\u001b\[[0-9;]*m/g;
-const CONTROL = /\p{Cc}/gu;
+/** What moves the cursor, breaks the line, or turns the direction of what follows, which may be somebody else's. Joiners stay: emoji are made of them. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** How many columns of a terminal a text takes; colours take none. */
 export function textWidth(text: string): number {

@@ -1,9 +1,9 @@
+import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
-import { isFree } from '../engines/ports.js';
 import { ensureSearchAttributes } from '../engines/search-attributes.js';
+import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
 import { SEARCH_ATTRIBUTES } from '../model/search-attributes.js';
-import type { BarrageConfig } from '../workers/config.js';
 import { installRuntime } from '../workers/runtime.js';
 import { WorkerProcess } from '../workers/worker.js';
 import type { CommandContext, RegisterCommand } from './context.js';
@@ -48,16 +48,18 @@ async function runWorker(context: CommandContext, options: z.output<typeof Optio
   const log = await context.log();
   await registerSearchAttributes(context, log);
   const sdkMetricsUrl = await installRuntime(log);
-  const { options: temporal, namespace } = settings.temporal;
-  const config = await withFreeMonitorPort(settings, log);
-  const worker = await WorkerProcess.start({ config, temporal, namespace, log, sdkMetricsUrl });
+  await makeSpoolFolder(settings);
+  const { config, temporal } = settings;
+  const { options: connection, namespace } = temporal;
+  const worker = await WorkerProcess.start({ config, temporal: connection, namespace, log, sdkMetricsUrl });
   const stop = (): void => void worker.stop();
   context.signal.addEventListener('abort', stop, { once: true });
   if (process.connected) process.once('disconnect', stop); // whoever started us is gone
   if (context.signal.aborted) stop();
   const { workerId, monitorUrl } = worker;
-  context.out.result({ ready: { workerId, monitorUrl, spool: config.spool.folder, pid: process.pid } }, () =>
-    [`Worker ${workerId} is ready.`, `Metrics: ${monitorUrl}/metrics.`, `Spool: ${config.spool.folder}.`].join(' '),
+  const { folder } = config.spool;
+  context.out.result({ ready: { workerId, monitorUrl, spool: folder, pid: process.pid } }, () =>
+    [`Worker ${workerId} is ready.`, `Metrics: ${monitorUrl}/metrics.`, `Spool: ${folder}.`].join(' '),
   );
   await worker.done;
 }
@@ -74,11 +76,17 @@ async function registerSearchAttributes(context: CommandContext, log: Logger): P
   }
 }
 
-/** A second worker of a machine finds the usual port taken, and takes another; one that somebody chose is kept to. */
-async function withFreeMonitorPort(settings: Settings, log: Logger): Promise<BarrageConfig> {
-  const { config, originOf } = settings;
-  const { port } = config.monitor;
-  if (originOf('monitor.port').kind !== 'default' || (await isFree(port))) return config;
-  log.info({ port }, 'the usual port of /metrics is in use; taking a free one');
-  return { ...config, monitor: { ...config.monitor, port: 0 } };
+async function makeSpoolFolder({ config, originOf }: Settings): Promise<void> {
+  const { folder } = config.spool;
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const from = originOf('spool.folder').name;
+    throw new BarrageError(
+      'BAD_CONFIG',
+      `The spool folder ${folder} (from ${from}) cannot be made (${codeOf(error)}).`,
+    );
+  }
 }
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown');

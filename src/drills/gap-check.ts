@@ -36,17 +36,21 @@ export function checkGaps(
   until: number,
 ): GapFigures {
   const figures: GapFigures = { trueMs: 0, recordedMs: 0, unrecordedMs: 0, falseMs: 0, examples: [] };
-  const byRoom = Map.groupBy(holes, ({ roomId }) => roomId);
+  const byRoom = spansByRoom(holes);
   for (const [roomId, covered] of coveredByRoom(ledger)) {
     const since = Math.min(...covered.map(([start]) => start));
     const window: Interval = [since, Math.max(since, until)];
-    const recorded = (byRoom.get(String(roomId)) ?? []).map(spanOf);
+    const recorded = byRoom.get(String(roomId)) ?? [];
     const missing = without([window], covered);
-    const unrecorded = without(missing, recorded.map(([from, to]) => [from - TRANSIT_MS, to] as const));
+    const unrecorded = without(
+      missing,
+      recorded.map(([from, to]) => [from - TRANSIT_MS, to] as const),
+    );
     figures.trueMs += lengthOf(missing);
     figures.recordedMs += lengthOf(within(recorded, window));
     figures.unrecordedMs += lengthOf(unrecorded);
-    for (const [from, to] of unrecorded) figures.examples.push(`room ${roomId}: no gap tells of ${at(from)} to ${at(to)}`);
+    for (const [from, to] of unrecorded)
+      figures.examples.push(`room ${roomId}: no gap tells of ${at(from)} to ${at(to)}`);
   }
   for (const hole of holes) {
     const falseMs = falseMsOf(hole, accepted);
@@ -70,14 +74,22 @@ function coveredByRoom({ connections }: Ledger): Map<number, Interval[]> {
   return rooms;
 }
 
+function spansByRoom(holes: readonly RecordedHole[]): Map<string, Interval[]> {
+  const rooms = new Map<string, Interval[]>();
+  for (const hole of holes) rooms.set(hole.roomId, [...(rooms.get(hole.roomId) ?? []), spanOf(hole)]);
+  return rooms;
+}
+
 const spanOf = ({ from, to }: RecordedHole): Interval => [from.getTime(), to?.getTime() ?? Infinity];
 
 function falseMsOf(hole: RecordedHole, accepted: AcceptedSpans): number {
   const [from, to] = spanOf(hole);
   if (from >= to) return 0;
-  const last = accepted.get(hole.previousConnectionId ?? '')?.last ?? from;
-  const first = accepted.get(hole.nextConnectionId ?? '')?.first ?? to;
-  return Math.max(0, Math.min(last, to) - from) + Math.max(0, to - Math.max(first, from));
+  const last = accepted.get(hole.previousConnectionId ?? '')?.last;
+  const first = accepted.get(hole.nextConnectionId ?? '')?.first;
+  const after = last === undefined ? 0 : Math.min(last, to) - from;
+  const before = first === undefined ? 0 : to - Math.max(first, from);
+  return Math.max(0, after) + Math.max(0, before);
 }
 
 const at = (ms: number): string => (Number.isFinite(ms) ? new Date(ms).toISOString().slice(11, 23) : 'the end');

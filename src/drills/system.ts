@@ -64,7 +64,7 @@ export class DrillSystem {
     signal: AbortSignal,
   ): Promise<DrillSystem> {
     const folder = await mkdtemp(join(tmpdir(), 'barrage-drill-'));
-    const closing: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true, maxRetries: 3 })];
+    const closing: (() => Promise<void>)[] = [];
     try {
       const simulate = { rooms: plan.rooms, rate: plan.rate, seed: plan.seed, ...LIFTED, ...plan.simulator };
       const options = { dataDir: join(folder, 'data'), simulate, settings: {}, workers: 0, restarts: false };
@@ -82,6 +82,7 @@ export class DrillSystem {
       return system;
     } catch (error) {
       for (const close of closing) await close().catch(() => undefined);
+      await remove(folder);
       throw error;
     }
   }
@@ -210,9 +211,11 @@ export class DrillSystem {
     await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
   }
 
-  async stop(): Promise<void> {
+  /** Ends everything, and removes what it left on the disk unless that is to be looked at. */
+  async stop(isKept: boolean): Promise<void> {
     await this.stopWorkers();
     for (const close of this.#closing.splice(0)) await close().catch(() => undefined);
+    if (!isKept) await remove(this.folder);
     process.off('exit', this.#onExit);
   }
 
@@ -232,6 +235,8 @@ export class DrillSystem {
     this.stack.kill();
   }
 }
+
+const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 3 });
 
 /** What protects the real platform would only protect the simulator from its own drills. */
 const LIFTED = { connectionLimit: 10_000, apiPerSecond: 10_000, apiBurst: 100_000 } satisfies SimulatorInput;

@@ -113,16 +113,23 @@ function openPlatforms(
 }
 
 async function openMonitor(
-  { config, sdkMetricsUrl }: WorkerProcessOptions,
+  { config, sdkMetricsUrl, log }: WorkerProcessOptions,
   parts: Parameters<typeof complaintsOf>[0],
   closing: Foundation['closing'],
 ): Promise<Monitor> {
-  const monitor = await Monitor.listen({
+  const options = {
     ...config.monitor,
     registry: parts.metrics.registry,
     sdkMetricsUrl,
     complaints: () => complaintsOf(parts),
     refresh: () => refreshGauges(parts),
+  };
+  const monitor = await Monitor.listen(options).catch(async (error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    const other = await Monitor.listen({ ...options, port: 0 });
+    // A second worker on one machine must need no setting.
+    log.warn({ port: options.port, url: other.url }, 'the port of the monitor is in use; another one was taken');
+    return other;
   });
   closing.unshift(() => monitor.close());
   return monitor;

@@ -1,4 +1,4 @@
-import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -8,6 +8,7 @@ export const BUNDLE_PATH = fileURLToPath(new URL('../workflow-bundle.js', import
 /** The workflows' code as the sandbox takes it, made anew from the sources beside this file. */
 export const bundleWorkflows = (): Promise<{ code: string }> =>
   bundleWorkflowCode({
+    logger: new DefaultLogger('WARN'),
     workflowsPath: fileURLToPath(
       new URL(`../workflows/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
     ),

@@ -31,7 +31,19 @@ export async function connectTemporal(options: ConnectionOptions, namespace: str
       },
     };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.slice(0, 120) : 'unknown';
-    throw new BarrageError('TEMPORAL_UNAVAILABLE', `Temporal does not answer at ${address}: ${reason}.`, { address });
+    throw temporalUnavailable(error, options);
   }
+}
+
+/** Why there is no connection, in words. A key that no header can hold is quoted by the error that says so, and goes no further. */
+export function temporalUnavailable(
+  error: unknown,
+  { address = 'localhost:7233', apiKey, metadata }: ConnectionOptions,
+): BarrageError {
+  const secrets = [apiKey, ...Object.values(metadata ?? {})].flatMap((one) =>
+    typeof one === 'string' && one ? [one] : [],
+  );
+  const words = error instanceof Error ? error.message : 'unknown';
+  const reason = secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), words).slice(0, 120);
+  return new BarrageError('TEMPORAL_UNAVAILABLE', `Temporal does not answer at ${address}: ${reason}.`, { address });
 }

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { WriteStream } from 'node:tty';
+import type { WriteStream } from 'node:tty';
 import { describe, expect, it } from 'vitest';
 import { nearest } from '../../src/cli/nearest.js';
 import { Output } from '../../src/cli/output.js';

@@ -31,11 +31,13 @@ export async function surfacesOf(stack: {
     metrics: await monitor('/metrics'),
     health: await monitor('/healthz'),
     mongo: await documentsOf(uri, database),
-    spool: await bytesOf(stack.config.spool.folder),
+    spool: await spoolBytes(stack.config.spool.folder),
   };
 }
 
-async function workflowsOf(client: Client): Promise<Pick<Surfaces, 'histories' | 'descriptions' | 'details' | 'schedules'>> {
+async function workflowsOf(
+  client: Client,
+): Promise<Pick<Surfaces, 'histories' | 'descriptions' | 'details' | 'schedules'>> {
   const histories: string[] = [];
   const descriptions: string[] = [];
   const details: string[] = [];
@@ -71,7 +73,7 @@ async function documentsOf(uri: string, database: string): Promise<string> {
 }
 
 /** Every file below the folder, names included, byte for byte. */
-async function bytesOf(folder: string): Promise<string> {
+export async function spoolBytes(folder: string): Promise<string> {
   const parts: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     parts.push(entry.name);

@@ -22,7 +22,9 @@ export class TemporalUi {
     await page.getByTestId('workflowId').fill(workflowId);
     await page.getByTestId('taskQueue').fill('barrage');
     await page.getByTestId('workflowType').fill('room');
-    await page.locator('[contenteditable="true"][data-language="json"]').fill(input);
+    const editor = page.locator('[contenteditable="true"][data-language="json"]');
+    await editor.fill(input);
+    await editor.blur(); // it lays the text out anew, and moves the button
     await page.getByTestId('start-workflow-button').click();
     await page.getByText('Workflow started successfully').click();
     await page.waitForURL(/\/history/);
@@ -40,11 +42,6 @@ export class TemporalUi {
     await this.page.waitForURL(new RegExp(`/${tab}`));
   }
 
-  /** What the workflow's page says in its head: `Running`, `Canceled`, … */
-  get workflowStatus(): Locator {
-    return this.page.getByTestId('workflow-id-heading').locator('xpath=ancestor::header[1]');
-  }
-
   /** The Markdown that the workflow keeps of itself, as rendered. */
   get currentDetails(): Locator {
     return this.page.frameLocator('iframe[title="output"]').locator('body');
@@ -52,6 +49,16 @@ export class TemporalUi {
 
   get main(): Locator {
     return this.page.locator('#content');
+  }
+
+  /** Input and result of the workflow, side by side. */
+  get result(): Locator {
+    return this.page.getByTestId('input-and-result');
+  }
+
+  /** The rows of the history that say that an activity is done. */
+  get completedActivities(): Locator {
+    return this.page.getByTestId('event-summary-row').filter({ hasText: 'Activity Task Completed' });
   }
 
   /** The workflow ids that the list shows for a query, as typed into its filter. */
@@ -66,10 +73,28 @@ export class TemporalUi {
   /** Presses a button and the one that the question after it has. */
   async press(name: string, reason?: string): Promise<void> {
     await this.page.getByRole('button', { name, exact: true }).click();
+    await this.confirm(reason);
+  }
+
+  /** Answers the question that is open. */
+  async confirm(reason?: string): Promise<void> {
     const question = this.page.locator('dialog[open]');
     if (reason !== undefined) await question.getByRole('textbox').first().fill(reason);
     await question.getByTestId('confirm-modal-button').click();
     await question.waitFor({ state: 'hidden' });
+  }
+
+  /** Makes the list of workflows show these columns after status and id, and no others, by the dialog a person would use. */
+  async showColumns(wanted: readonly string[]): Promise<void> {
+    const { page } = this;
+    await page.getByTestId('workflows-summary-table-configuration-button').click();
+    const removing = page.getByRole('button', { name: /^Remove (?!Status|Workflow ID).* column$/ });
+    await removing.first().waitFor();
+    while ((await removing.count()) > 0) await removing.first().click();
+    for (const name of wanted) await page.getByRole('button', { name: `Add ${name} column`, exact: true }).click();
+    await page.getByTestId('drawer-close-button').click();
+    await page.getByTestId('drawer-close-button').waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Collapse saved views' }).click();
   }
 
   async openSchedule(scheduleId: string): Promise<void> {

@@ -4,7 +4,8 @@ export interface Family {
   labels: Set<string>;
 }
 
-const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*",?)*)\})? ([Nn]a[Nn]|[+-]Inf|-?\d\S*)$/;
+const SAMPLE =
+  /^([a-zA-Z_:][\w:]*)(?:\{((?:[a-zA-Z_]\w*="(?:[^"\\\n]|\\[\\n"])*",?)*)\})? ([Nn]a[Nn]|[+-]Inf|-?\d\S*)$/;
 
 /**
  * Reads a page as strictly as Prometheus itself, which drops a whole page for one bad line: each family told of once, its samples below

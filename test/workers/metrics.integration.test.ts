@@ -29,7 +29,8 @@ afterAll(async () => {
 
 const pageText = async (): Promise<string> => (await fetch(`${url}/metrics`)).text();
 const page = async (): Promise<MetricsPage> => new MetricsPage(await pageText());
-const value = async (name: string, labels: Record<string, string> = {}): Promise<number> => (await page()).sum(name, labels);
+const value = async (name: string, labels: Record<string, string> = {}): Promise<number> =>
+  (await page()).sum(name, labels);
 
 let next = 0;
 async function start(order: object = {}): Promise<{ roomId: string; handle: WorkflowHandle }> {
@@ -53,7 +54,10 @@ async function promised(): Promise<Map<string, Family>> {
   return new Map(
     rows.map(([, name = '', type = '', labels = '']) => [
       name,
-      { type, labels: new Set([...labels.replaceAll(/: .*?(?=, `\w+`:|$)/g, '').matchAll(/`(\w+)`/g)].map(([, l = '']) => l)) },
+      {
+        type,
+        labels: new Set([...labels.replaceAll(/: .*?(?=, `\w+`:|$)/g, '').matchAll(/`(\w+)`/g)].map(([, l = '']) => l)),
+      },
     ]),
   );
 }
@@ -101,7 +105,9 @@ describe('a metric moves when it must:', () => {
     await rises('barrage_events_stored_total', { outcome: 'inserted' }, 0);
     await rises('barrage_decode_seconds_count', {}, 0);
     for (const [name, below] of Object.entries({ decode: 0.1, lag: 60 })) {
-      expect(await value(`barrage_${name}_seconds_sum`)).toBeLessThan(below * (await value(`barrage_${name}_seconds_count`)));
+      expect(await value(`barrage_${name}_seconds_sum`)).toBeLessThan(
+        below * (await value(`barrage_${name}_seconds_count`)),
+      );
     }
   });
 
@@ -111,7 +117,11 @@ describe('a metric moves when it must:', () => {
     const [connection] = stack.simulator.connections();
     stack.simulator.faults.hostile(connection, hostile);
     await rises('barrage_undecodable_total', {}, before.sum('barrage_undecodable_total'));
-    await rises('barrage_dead_letters_total', { cause: 'undecodable' }, before.sum('barrage_dead_letters_total', { cause: 'undecodable' }));
+    await rises(
+      'barrage_dead_letters_total',
+      { cause: 'undecodable' },
+      before.sum('barrage_dead_letters_total', { cause: 'undecodable' }),
+    );
   });
 
   it('ended connections by reason, and events stored before, with a dropped socket and frames sent twice', async () => {
@@ -137,7 +147,10 @@ describe('a metric moves when it must:', () => {
       const [depth, bytes] = [await value('barrage_spool_depth'), await value('barrage_spool_bytes')];
       expect([depth > 0, bytes > 0]).toEqual([true, true]);
       for (const room of stack.simulator.rooms) room.boost = 10;
-      await vi.waitFor(async () => expect(await value('barrage_spool_level', { level: 'full' })).toBe(1), { timeout: 90_000, interval: 200 });
+      await vi.waitFor(async () => expect(await value('barrage_spool_level', { level: 'full' })).toBe(1), {
+        timeout: 90_000,
+        interval: 200,
+      });
       expect(await value('barrage_spool_level')).toBe(1);
       const shed = await page();
       await rises('barrage_events_shed_total', {}, 0);
@@ -158,5 +171,6 @@ describe('a metric moves when it must:', () => {
 
 it('begins the series of every kind of event at 0', async () => {
   const text = await pageText();
-  for (const kind of EVENT_KINDS) expect(text).toContain(`barrage_events_shed_total{platform="bilibili",kind="${kind}"} `);
+  for (const kind of EVENT_KINDS)
+    expect(text).toContain(`barrage_events_shed_total{platform="bilibili",kind="${kind}"} `);
 });

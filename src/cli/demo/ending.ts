@@ -43,14 +43,14 @@ export async function endRooms(client: Client, simulator: Simulator, worker: Dem
   const rooms = simulator.rooms.map(({ face }) => roomWorkflowId({ platform: PLATFORM, roomId: String(face.roomId) }));
   for (let at = 0; at < rooms.length; at += ROOMS_AT_ONCE)
     await Promise.all(rooms.slice(at, at + ROOMS_AT_ONCE).map((workflowId) => endRoom(client, workflowId)));
-  return await isDrained(worker);
+  return isDrained(worker);
 }
 
 async function endDiscovery(client: Client): Promise<void> {
   const schedule = client.schedule.getHandle(`discovery:${PLATFORM}`);
   const { info } = await client.withDeadline(Date.now() + CALL_WITHIN_MS, async () => {
     await schedule.pause('The demo is over.');
-    return await schedule.describe();
+    return schedule.describe();
   });
   // A sweep under way would start rooms that are being ended.
   for (const { workflow } of info.runningActions) await over(client, workflow.workflowId, SWEEP_ENDS_WITHIN_MS);

@@ -15,16 +15,17 @@ function clock(elapsedMs: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+/** Together they fit a terminal of 80 columns. */
 const COLUMNS: readonly Column[] = [
-  { title: 'time', width: 6, cell: ({ elapsedMs }) => clock(elapsedMs) },
-  { title: 'rooms', width: 10, cell: ({ connected, rooms }) => `${connected}/${rooms}` },
-  { title: 'events/s', width: 10, cell: ({ perSecond }) => count(perSecond) },
-  { title: 'accepted', width: 11, cell: ({ accepted }) => count(accepted) },
-  { title: 'stored', width: 11, cell: ({ stored }) => count(stored) },
-  { title: 'lag p50', width: 10, cell: ({ lagP50Ms }) => ms(lagP50Ms) },
-  { title: 'lag p99', width: 10, cell: ({ lagP99Ms }) => ms(lagP99Ms) },
-  { title: 'reconnects', width: 12, cell: ({ reconnects }) => count(reconnects) },
-  { title: 'spool', width: 8, cell: ({ spoolDepth }) => count(spoolDepth) },
+  { title: 'time', width: 5, cell: ({ elapsedMs }) => clock(elapsedMs) },
+  { title: 'rooms', width: 9, cell: ({ connected, rooms }) => `${connected}/${rooms}` },
+  { title: 'events/s', width: 9, cell: ({ perSecond }) => count(perSecond) },
+  { title: 'accepted', width: 10, cell: ({ accepted }) => count(accepted) },
+  { title: 'stored', width: 10, cell: ({ stored }) => count(stored) },
+  { title: 'lag p50', width: 9, cell: ({ lagP50Ms }) => ms(lagP50Ms) },
+  { title: 'lag p99', width: 9, cell: ({ lagP99Ms }) => ms(lagP99Ms) },
+  { title: 'reconnects', width: 11, cell: ({ reconnects }) => count(reconnects) },
+  { title: 'spool', width: 7, cell: ({ spoolDepth }) => count(spoolDepth) },
 ];
 
 export const tableHead = (): string => COLUMNS.map(({ title, width }) => title.padStart(width)).join('');

@@ -40,10 +40,12 @@ export class DemoStack {
     const settings = engineSettings(env);
     await prepareEngines(settings, report, signal);
     const common = { settings, report, signal };
-    const [temporal, mongo] = await settled([
+    const both = [
       startTemporal({ ...common, searchAttributes: SEARCH_ATTRIBUTES }).then((engine) => this.#keep(engine)),
       startMongo(common).then((engine) => this.#keep(engine)),
-    ]);
+    ] as const;
+    await Promise.allSettled(both); // so that nothing starts any more when one of them failed
+    const [temporal, mongo] = await Promise.all(both);
     const connection = await Connection.connect({ address: temporal.address });
     this.#closing.unshift(() => connection.close());
     return { temporal, mongo, client: new Client({ connection }) };
@@ -103,14 +105,6 @@ export interface Engines {
   temporal: Engine;
   mongo: Engine;
   client: Client;
-}
-
-/** As `Promise.all`, but waits for every one, so that nothing starts after the failure of another was told. */
-async function settled<T extends readonly unknown[]>(
-  promises: readonly [...{ [K in keyof T]: Promise<T[K]> }],
-): Promise<T> {
-  await Promise.allSettled(promises);
-  return await Promise.all(promises);
 }
 
 const simulatorSettings = ({ rooms, rate, seed, faults }: DemoOptions): SimulatorInput => ({

@@ -34,7 +34,7 @@ export class DemoWorker {
   /** Undefined where it does not answer soon. */
   async metrics(): Promise<MetricsPage | undefined> {
     const signal = AbortSignal.timeout(METRICS_WITHIN_MS);
-    return await fetch(`${this.child.monitorUrl}/metrics`, { signal }).then(
+    return fetch(`${this.child.monitorUrl}/metrics`, { signal }).then(
       async (response) => new MetricsPage(await response.text()),
       () => undefined,
     );

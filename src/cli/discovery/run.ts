@@ -38,7 +38,7 @@ async function nextSweep(
   while (Date.now() < until) {
     const { info } = await askSchedule(temporal, platform, (schedule) => schedule.describe());
     const last = info.recentActions.at(-1);
-    if (info.numActionsTaken > takenBefore && last !== undefined) return await sweepOf(temporal, last, ENDS_WITHIN_MS);
+    if (info.numActionsTaken > takenBefore && last !== undefined) return sweepOf(temporal, last, ENDS_WITHIN_MS);
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
   throw new BarrageError('TEMPORAL_UNAVAILABLE', `No sweep began within ${STARTS_WITHIN_MS / 1_000} s of the trigger.`);

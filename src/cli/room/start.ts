@@ -38,10 +38,11 @@ export const startRoom: Work<StartOptions> = async (context, options, [text]) =>
   const temporal = await context.temporal();
   const order = orderOf(room, options);
   const outcome = await startOrTell(temporal, room, order);
-  const started =
-    outcome === 'started' ? `Started: ${room.key} is collected` : `${room.key} was collected already; it is now`;
   const until = order.until === 'offline' ? 'until its broadcast ends' : 'until somebody stops it';
-  const sentence = `${started} ${until}.`;
+  const sentence =
+    outcome === 'started'
+      ? `Started: ${room.key} is collected ${until}.`
+      : `${room.key} was collected already; from now on it is wanted ${until}.`;
   if (!options.wait) {
     context.out.result({ room: room.key, workflowId: room.workflowId, outcome }, () => sentence);
     return;
