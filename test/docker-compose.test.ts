@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { OTHER_VARIABLES } from '../src/cli/settings-sources.js';
+import { SETTINGS } from '../src/cli/settings-tree.js';
 import { SEARCH_ATTRIBUTES } from '../src/model/search-attributes.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -41,7 +43,7 @@ describe('docker-compose.yml', () => {
     const secrets = services.flatMap(([, { environment = {} }]) =>
       Object.entries<string>(environment).filter(([name]) => /PASSWORD|PWD|SECRET|TOKEN|URI$/.test(name)),
     );
-    expect(secrets.length).toBeGreaterThanOrEqual(5);
+    expect(secrets.length).toBeGreaterThanOrEqual(4);
     for (const [name, value] of secrets)
       expect([name, value]).toEqual([name, expect.stringMatching(/\$\{[A-Z_]+:\?[^}]+\}/)]);
     expect(text).not.toMatch(/\$\{[A-Z_]*PASSWORD(:?-|\})/);
@@ -76,8 +78,44 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('sets only settings that barrage knows, which it would otherwise refuse to start with', () => {
+    const known = [...SETTINGS.map(({ variable }) => variable), ...OTHER_VARIABLES];
+    const set = services.flatMap(([, { environment = {} }]) => Object.keys(environment));
+    const ours = set.filter((name) => name.startsWith('BARRAGE_'));
+    expect(ours.length).toBeGreaterThan(2);
+    expect(ours.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  it('keeps the spools in a volume, and shows /metrics to Prometheus', () => {
+    const { environment, volumes } = compose.services.worker;
+    expect(volumes).toContain(`spool:${environment.BARRAGE_SPOOL_FOLDER}`);
+    const [job] = parse(compose.configs.prometheus.content).scrape_configs;
+    expect(job.dns_sd_configs).toMatchObject([{ names: ['worker'], port: Number(environment.BARRAGE_MONITOR_PORT) }]);
+  });
+
   it('registers the search attributes of rooms', () => {
     for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) expect(text).toContain(`${name}:${type}`);
+  });
+});
+
+describe('docker/alerts.yaml', () => {
+  const rules: { alert: string; expr: string; annotations?: { summary?: string } }[] = parse(
+    readFileSync(join(root, compose.configs['prometheus-alerts'].file), 'utf8'),
+  ).groups.flatMap(({ rules }: { rules: unknown[] }) => rules);
+
+  it('asks only for figures that docs/metrics.md promises', () => {
+    const promised = readFileSync(join(root, 'docs', 'metrics.md'), 'utf8');
+    const asked = rules.flatMap(({ expr }) => expr.match(/barrage_[a-z_]+/g) ?? []);
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.filter((name) => !promised.includes(`\`${name.replace(/_(bucket|sum|count)$/, '')}\``))).toEqual([]);
+  });
+
+  it('says in words what each alert means', () => {
+    for (const { alert, annotations } of rules)
+      expect([alert, annotations?.summary]).toEqual([alert, expect.any(String)]);
+    expect(rules.map(({ alert }) => alert)).toEqual(
+      expect.arrayContaining(['CircuitOpened', 'SpoolIsOld', 'RoomsNotConnected']),
+    );
   });
 });
 

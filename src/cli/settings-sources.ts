@@ -40,7 +40,7 @@ export function fromFile(text: string, name: string, given: GivenValues): void {
 }
 
 /** Reads a nested tree of values, such as a file's. Throws `BAD_CONFIG` for a key that does not exist. */
-export function fromTree(tree: unknown, prefix: string, origin: Origin, given: GivenValues): void {
+function fromTree(tree: unknown, prefix: string, origin: Origin, given: GivenValues): void {
   const parsed = Tree.safeParse(tree);
   if (!parsed.success) {
     const what = prefix === '' ? origin.name : `${prefix} (${origin.name})`;

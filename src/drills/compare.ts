@@ -37,22 +37,28 @@ export async function compare(system: DrillSystem, loadEndedAt: number): Promise
   }
 }
 
-/** Notes on the way when each connection's events were received. */
+/** Notes on the way, for each connection, from when to when the platform said its events happened. */
 async function* noting(
   documents: AsyncIterable<EventDocument>,
   spans: Map<string, { first: number; last: number }>,
 ): AsyncGenerator<EventDocument> {
   for await (const document of documents) {
-    const receivedAt = document.receivedAt.getTime();
+    const at = document.at.getTime();
     const span = spans.get(document.connectionId);
-    if (span === undefined) spans.set(document.connectionId, { first: receivedAt, last: receivedAt });
+    if (!isExact(document)) yield document;
     else {
-      span.first = Math.min(span.first, receivedAt);
-      span.last = Math.max(span.last, receivedAt);
+      if (span === undefined) spans.set(document.connectionId, { first: at, last: at });
+      else {
+        span.first = Math.min(span.first, at);
+        span.last = Math.max(span.last, at);
+      }
+      yield document;
     }
-    yield document;
   }
 }
+
+/** Some kinds tell whole seconds only: a time that was cut off would be before a connection that had begun. */
+const isExact = ({ at, atFrom }: EventDocument): boolean => atFrom === 'platform' && at.getTime() % 1_000 !== 0;
 
 function unexplainedOf({ sessions, connections, gaps }: DrillRecords): number {
   const now = new Date();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
-import { drawFrom } from '../simulator/random.js';
+import { type Draw, drawFrom } from '../simulator/random.js';
 
 /** The commands that change something: only they are cut, so that the driver can always connect again. */
 const WRITES = new Set(['insert', 'update', 'delete']);
@@ -26,46 +26,23 @@ export interface FlakyProxy {
   close(): Promise<void>;
 }
 
+interface Faults {
+  rate: number;
+  random: Draw;
+  delayMs: number;
+  refusing: boolean;
+}
+
 export async function startFlakyProxy(targetUri: string): Promise<FlakyProxy> {
   const target = new URL(targetUri);
-  const faults = { rate: 0, random: drawFrom(1), delayMs: 0, refusing: false };
+  const faults: Faults = { rate: 0, random: drawFrom(1), delayMs: 0, refusing: false };
   const counts = { writes: 0, cuts: 0 };
   const open = new Set<Socket>();
   const destroyAll = (): void => open.forEach((socket) => socket.destroy());
-
   const server = createServer((client) => {
     if (faults.refusing) return void client.destroy();
     const upstream = createConnection({ host: target.hostname, port: Number(target.port) });
-    const both = [client, upstream];
-    const end = (): void => both.forEach((socket) => socket.destroy());
-    for (const socket of both) {
-      open.add(socket);
-      socket.on('error', end).on('close', () => {
-        open.delete(socket);
-        end();
-      });
-    }
-    let command = '';
-    client.on(
-      'data',
-      messages((message) => {
-        command = commandOf(message) ?? command;
-        upstream.write(message);
-      }),
-    );
-    upstream.on(
-      'data',
-      messages((answer) => {
-        const isWrite = WRITES.has(command);
-        if (isWrite) counts.writes += 1;
-        if (isWrite && faults.random() < faults.rate) {
-          counts.cuts += 1;
-          return end();
-        }
-        if (faults.delayMs === 0) client.write(answer);
-        else setTimeout(() => client.writable && client.write(answer), faults.delayMs);
-      }),
-    );
+    join(client, upstream, open, faults, counts);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -88,6 +65,39 @@ export async function startFlakyProxy(targetUri: string): Promise<FlakyProxy> {
       await once(server, 'close');
     },
   };
+}
+
+function join(client: Socket, upstream: Socket, open: Set<Socket>, faults: Faults, counts: FlakyProxy['counts']): void {
+  const both = [client, upstream];
+  const end = (): void => both.forEach((socket) => socket.destroy());
+  for (const socket of both) {
+    open.add(socket);
+    socket.on('error', end).on('close', () => {
+      open.delete(socket);
+      end();
+    });
+  }
+  let command = '';
+  client.on(
+    'data',
+    messages((message) => {
+      command = commandOf(message) ?? command;
+      upstream.write(message);
+    }),
+  );
+  upstream.on(
+    'data',
+    messages((answer) => {
+      const isWrite = WRITES.has(command);
+      if (isWrite) counts.writes += 1;
+      if (isWrite && faults.random() < faults.rate) {
+        counts.cuts += 1;
+        return end();
+      }
+      if (faults.delayMs === 0) client.write(answer);
+      else setTimeout(() => client.writable && client.write(answer), faults.delayMs);
+    }),
+  );
 }
 
 /** Cuts a byte stream into the protocol's messages, each of which begins with its length. */

@@ -82,8 +82,9 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
   } finally {
     const isKept = options.keep === true && !isOk;
     if (isKept) report(`${drill.name}: its data and logs are in ${system.folder}`);
-    await system.stop(isKept);
+    await system.stopWorkers();
     await run?.dispose?.();
+    await system.stop(isKept);
   }
 }
 

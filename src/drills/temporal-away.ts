@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Drill } from './drill.js';
 import { between } from '../simulator/random.js';
+import { hasCaughtUp } from './caught-up.js';
 import { noticed } from './undisturbed.js';
 
 const LONGEST_AWAY_MS = 8_000;
@@ -16,12 +18,9 @@ export const temporalAway: Drill = {
       if (draw() < 0.5) current.kill();
       else void current.stop();
       await current.exited;
-      await new Promise((resolve) => setTimeout(resolve, between(draw, 0, LONGEST_AWAY_MS)));
+      await sleep(between(draw, 0, LONGEST_AWAY_MS));
       await system.temporal.startAgain();
-      const since = Date.now();
-      const isOver = async (): Promise<boolean> =>
-        ((await system.sum('barrage_spool_depth')) ?? Infinity) < system.plan.rate && system.isWhole();
-      return { since, isOver };
+      return { since: Date.now(), isOver: () => hasCaughtUp(system) };
     },
     verify: noticed,
   }),

@@ -1,7 +1,7 @@
 /** Every way barrage fails, and what it asks of the reader. A code is never reused. */
 export const ERRORS = {
   BAD_INPUT: { retry: 'never', help: 'Give a room as "bilibili:22603245", its URL, or {"room": "bilibili:22603245"}.' },
-  BAD_CONFIG: { retry: 'never', help: 'Run `barrage doctor` to see every setting and where it came from.' },
+  BAD_CONFIG: { retry: 'never', help: 'Run `barrage config` to see every setting and where it came from.' },
   BAD_USAGE: { retry: 'never', help: 'Add --help to see what a command takes.' },
   UNKNOWN_PLATFORM: { retry: 'never', help: 'The platforms are: bilibili.' },
   ROOM_NOT_FOUND: { retry: 'never', help: 'Check the number in the room address.' },

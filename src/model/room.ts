@@ -37,7 +37,3 @@ export const RoomOrder = z.strictObject({
   startedBy: z.enum(['person', 'discovery']).default('person'),
 });
 export type RoomOrder = z.output<typeof RoomOrder>;
-
-/** What starts a `room`: the short form is the object form with its defaults. */
-export const RoomInput = z.union([z.string().min(1).max(300), RoomOrder]);
-export type RoomInput = z.input<typeof RoomInput>;

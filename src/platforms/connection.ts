@@ -266,7 +266,17 @@ class Line implements Connection {
     const decoded = protocol.decode(bytes);
     const decodeMs = clock.monotonicMs() - startedMs;
     const { events, audience, audienceMessages, undecodable, hints } = decoded;
-    return { index, receivedAt, bytes: decoded.bytes, events, audience, audienceMessages, undecodable, hints, decodeMs };
+    return {
+      index,
+      receivedAt,
+      bytes: decoded.bytes,
+      events,
+      audience,
+      audienceMessages,
+      undecodable,
+      hints,
+      decodeMs,
+    };
   }
 
   #failure(code: BarrageError['code'], words: string, stage = 'authentication'): BarrageError {

@@ -34,7 +34,7 @@ export function isRefusal(error: unknown): error is Error {
 export const isBrokenConnection = (error: unknown): boolean => error instanceof MongoNetworkError;
 
 /** The words of an error without what may be secret, at most 200 characters. */
-export function wordsOf(error: unknown, secrets: readonly string[]): string {
+function wordsOf(error: unknown, secrets: readonly string[]): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
   const clean = secrets.reduce((words, secret) => words.replaceAll(secret, '***'), text);
   return clean

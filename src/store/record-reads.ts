@@ -163,7 +163,7 @@ export class RecordReads {
 }
 
 /** Hours without a batch are left out. */
-export function sumByHour(batches: readonly BatchDocument[]): HourTotals[] {
+function sumByHour(batches: readonly BatchDocument[]): HourTotals[] {
   const hours = new Map<number, HourTotals>();
   for (const { startedAt, events, inserted, duplicates } of batches) {
     const hour = Math.floor(startedAt.getTime() / HOUR_MS) * HOUR_MS;

@@ -62,14 +62,14 @@ export const MonitorConfig = z.strictObject({
 });
 
 /** The Schedule that a worker makes where there is none. */
-export const ScheduleConfig = z.strictObject({
+const ScheduleConfig = z.strictObject({
   enabled: z.boolean().default(true).describe('Whether a worker makes the Schedule of discovery where there is none.'),
   everyMs: z.int().min(1_000).max(86_400_000).default(60_000).describe('Between two sweeps, in ms.'),
   ...DiscoverySettings.shape,
 });
 
 /** Where Temporal is; what is absent comes from Temporal's own environment variables and profile file. */
-export const TemporalConfig = z.strictObject({
+const TemporalConfig = z.strictObject({
   address: z.string().min(1).max(300).optional().describe('host:port of the frontend.'),
   namespace: z.string().min(1).max(200).optional().describe('Temporal namespace; "default" where nobody names one.'),
 });

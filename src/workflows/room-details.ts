@@ -1,10 +1,16 @@
 import type { RoomActorState } from './room-state.js';
 
-/** Makes a platform's text harmless in the UI's Markdown: no markup, no HTML, no line of its own. */
+/** Renderers make links of bare addresses after they have read character references, so these have to be broken by a letter nobody sees. */
+const LINK_STARTS = /:(?=\/\/)|@|www(?=\.)/gi;
+const WORD_JOINER = '\u2060';
+
+/** Makes a platform's text harmless in the UI's Markdown: no markup, no HTML, no link, no line of its own. */
 export function plainMarkdown(text: string): string {
   return text
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .slice(0, 200)
+    .toWellFormed()
+    .replace(LINK_STARTS, `$&${WORD_JOINER}`)
     .replace(/[\\`*_{}[\]()#+\-.!|<>~&:@/]/g, (mark) => `&#${mark.charCodeAt(0)};`);
 }
 

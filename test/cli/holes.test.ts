@@ -4,7 +4,12 @@ import { holesOf } from '../../src/cli/status/holes.js';
 const NOW = new Date('2026-09-21T12:00:00Z');
 const SINCE = new Date('2026-09-20T12:00:00Z');
 const ago = (minutes: number): Date => new Date(NOW.getTime() - minutes * 60_000);
-const gap = (roomId: string, from: Date, to: Date | undefined, reason: 'lost' | 'silent' | 'cancelled') => ({
+const gap = (
+  roomId: string,
+  from: Date,
+  to: Date | undefined,
+  reason: 'lost' | 'silent' | 'cancelled' | 'late-start',
+) => ({
   ...{ _id: `after:${roomId}${from.getTime()}`, platform: 'bilibili', roomId, from, reason },
   ...(to !== undefined && { to }),
 });
@@ -17,7 +22,7 @@ describe('the holes of a day', () => {
       gap('1', ago(4), ago(3), 'lost'),
     ];
     expect(holesOf(gaps, SINCE, NOW)).toEqual({
-      ...{ count: 3, totalMs: 300_000, open: 0 },
+      ...{ count: 3, totalMs: 300_000, open: 0, lateStarts: 0 },
       byReason: { lost: { count: 2, totalMs: 120_000 }, silent: { count: 1, totalMs: 180_000 } },
       worstRooms: [
         { room: 'bilibili:2', count: 1, totalMs: 180_000 },
@@ -29,6 +34,11 @@ describe('the holes of a day', () => {
   it('count an open one until now, unless nobody wants the room any more', () => {
     const holes = holesOf([gap('1', ago(2), undefined, 'lost'), gap('2', ago(60), undefined, 'cancelled')], SINCE, NOW);
     expect(holes).toMatchObject({ count: 1, open: 1, totalMs: 120_000 });
+  });
+
+  it('do not hold the beginnings of broadcasts that nobody had wanted yet', () => {
+    const holes = holesOf([gap('1', ago(300), ago(10), 'late-start')], SINCE, NOW);
+    expect(holes).toMatchObject({ count: 0, totalMs: 0, lateStarts: 1, worstRooms: [] });
   });
 
   it('count only what lies within the day, and no empty ones', () => {

@@ -42,7 +42,7 @@ beforeAll(async () => {
   const uri = new URL(mongo.uri);
   stack = await startTestStack({
     log,
-    simulator: { rooms: 6, rate: 60 },
+    simulator: { rooms: 4, rate: 40 },
     temporal: { apiKey: API_KEY, tls: false },
     config: {
       // FerretDB on SQLite asks nobody for a password, and takes any that comes in the clear.
@@ -60,7 +60,7 @@ beforeAll(async () => {
   const [room] = stack.simulator.rooms;
   if (room !== undefined) room.title = TITLE;
   await live();
-  await break_();
+  await breakEverything();
   await vi.waitFor(() => expect(wire.count('room token')).toBeGreaterThan(3), SOON);
   surfaces = await surfacesOf(stack);
   surfaces.spool += spooled;
@@ -100,7 +100,7 @@ async function live(): Promise<void> {
 }
 
 /** Everything that the other side can do wrong, and both engines' refusals. */
-async function break_(): Promise<void> {
+async function breakEverything(): Promise<void> {
   const { faults, sockets } = stack.simulator;
   const again = async (): Promise<void> => {
     faults.dropAll();

@@ -34,7 +34,7 @@ const fromBase64 = (text: string): string[] =>
   /^[A-Za-z0-9+/_-]{16,}={0,2}$/.test(text) ? bytesAsText(Buffer.from(text, 'base64')) : [];
 
 /** The ways in which a secret could be written: as it is, percent-encoded, in JSON, and within any Base64. */
-export function formsOf(secret: string): string[] {
+function formsOf(secret: string): string[] {
   const inBase64 = [0, 1, 2].map((offset) => {
     const encoded = Buffer.from('x'.repeat(offset) + secret).toString('base64');
     return encoded.slice(offset === 0 ? 0 : offset + 1, Math.floor(((secret.length + offset) * 4) / 3) - 2);

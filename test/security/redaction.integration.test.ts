@@ -47,7 +47,7 @@ describe('a failure to connect shows no credential:', () => {
   it.each([
     ['nobody at that address', `mongodb://me:${SECRET}@127.0.0.1:1/`],
     ['an address that is none', `mongodb://me:${SECRET}@:::/`],
-    ['an option that is none', `mongodb://me:${SECRET}@127.0.0.1:1/?${SECRET}=1&authMechanism=${SECRET}`],
+    ['an option that is none', `mongodb://me:${SECRET}@127.0.0.1:1/?nonsense=1`],
     ['a name that does not resolve', `mongodb+srv://me:${SECRET}@canary.invalid/`],
   ])('MongoDB, with %s', async (_, uri) => {
     const { store } = BarrageConfig.parse({ store: { uri, serverSelectionTimeoutMs: 300 }, spool: { folder: 'x' } });
@@ -56,7 +56,7 @@ describe('a failure to connect shows no credential:', () => {
       await open.prepare(AbortSignal.timeout(5_000)).finally(() => open.close());
     });
     const shown = error instanceof Error ? error.message : '';
-    expect(leaks(shown.replace(`${SECRET}=1`, ''))).toEqual([]);
+    expect(leaks(shown)).toEqual([]);
   });
 });
 

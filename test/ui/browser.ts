@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,8 +30,10 @@ export async function openBrowser(): Promise<Browser> {
   const folder = await mkdtemp(join(tmpdir(), 'barrage-browser-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   try {
+    const executablePath = await unpack(folder);
+    await nameFonts(join(folder, 'fonts'));
     const context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath: await unpack(folder),
+      executablePath,
       headless: true,
       args: FLAGS,
       env: {
@@ -61,4 +63,11 @@ async function unpack(folder: string): Promise<string> {
   const env = { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: BARE_MACHINE };
   const { stdout } = await promisify(execFile)(process.execPath, [script], { env, timeout: UNPACK_WITHIN_MS });
   return stdout;
+}
+
+/** The package's own list of folders names one place only, and without any font the browser dies of the first text. */
+async function nameFonts(folder: string): Promise<void> {
+  const folders = [folder, '/usr/share/fonts', '/usr/local/share/fonts'].map((one) => `<dir>${one}</dir>`);
+  const lines = ['<?xml version="1.0"?>', '<fontconfig>', ...folders, `<cachedir>${folder}/cache</cachedir>`];
+  await writeFile(join(folder, 'fonts.conf'), [...lines, '</fontconfig>', ''].join('\n'));
 }

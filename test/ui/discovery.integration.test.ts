@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { startTestStack, type TestStack } from '../stack.js';
-import { type Browser, openBrowser } from './browser.js';
-import { TemporalUi } from './temporal-ui.js';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { TestStack } from '../stack.js';
+import type { TemporalUi } from './temporal-ui.js';
+import { startUiStack } from './ui-stack.js';
 
 const SOON = { timeout: 20_000, interval: 200 };
 const SCHEDULE = 'discovery:bilibili';
@@ -12,21 +12,15 @@ const STREAMING = "WorkflowType='room' AND RoomState='streaming'";
 const PICTURE = fileURLToPath(new URL('../../docs/images/temporal-ui-rooms.png', import.meta.url));
 
 let stack: TestStack;
-let browser: Browser;
 let ui: TemporalUi;
+let stop: (() => Promise<void>) | undefined;
 
 beforeAll(async () => {
-  browser = await openBrowser();
-  stack = await startTestStack({
-    simulator: { rooms: 14, rate: 60, offlineShare: 0.5 },
-    config: { discovery: { enabled: true, everyMs: 86_400_000, rooms: ROOMS, maxPages: 3 } },
-  });
-  ui = new TemporalUi(await browser.context.newPage(), inject('temporalUiUrl'), stack.namespace);
+  const simulator = { rooms: 14, rate: 60, offlineShare: 0.5 };
+  const discovery = { enabled: true, everyMs: 86_400_000, rooms: ROOMS, maxPages: 3 };
+  ({ stack, ui, stop } = await startUiStack({ simulator, config: { discovery } }));
 });
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
+afterAll(() => stop?.());
 
 const described = () => stack.client.schedule.getHandle(SCHEDULE).describe();
 
@@ -72,16 +66,18 @@ describe('the Schedule of discovery', () => {
     await vi.waitFor(async () => expect(await ui.list(STREAMING)).toHaveLength(ROOMS), SOON);
   });
 
-  it.runIf(process.env['BARRAGE_UPDATE_PICTURES'] === '1')('has its picture taken for the README', async () => {
-    await makeItVaried();
-    await vi.waitFor(async () => {
-      expect(await ui.list("WorkflowType='room' AND RoomState IN ('paused', 'waiting')")).toHaveLength(2);
-    }, SOON);
-    await ui.page.setViewportSize({ width: 1280, height: 720 });
-    await ui.list("WorkflowType='room'");
-    await ui.showColumns(['RoomState', 'Popularity', 'StartedBy', 'Start']);
-    await ui.page.screenshot({ path: PICTURE, animations: 'disabled' });
-  });
+  const takesPictures = process.env['BARRAGE_UPDATE_PICTURES'] === '1';
+  if (takesPictures)
+    it('has its picture taken for the README', async () => {
+      await makeItVaried();
+      await vi.waitFor(async () => {
+        expect(await ui.list("WorkflowType='room' AND RoomState IN ('paused', 'waiting')")).toHaveLength(2);
+      }, SOON);
+      await ui.page.setViewportSize({ width: 1280, height: 720 });
+      await ui.list("WorkflowType='room'");
+      await ui.showColumns(['RoomState', 'Popularity', 'StartedBy', 'Start']);
+      await ui.page.screenshot({ path: PICTURE, animations: 'disabled' });
+    });
 
   it('stays paused, with the reason, when another worker starts, until somebody unpauses it', async () => {
     await ui.openSchedule(SCHEDULE);

@@ -1,33 +1,29 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { roomWorkflowId } from '../../src/model/room.js';
 import { status } from '../../src/workflows/room-messages.js';
-import { startTestStack, type TestStack } from '../stack.js';
-import { type Browser, openBrowser } from './browser.js';
-import { TemporalUi } from './temporal-ui.js';
+import type { TestStack } from '../stack.js';
+import type { TemporalUi } from './temporal-ui.js';
+import { startUiStack } from './ui-stack.js';
 
 const SOON = { timeout: 20_000, interval: 100 };
-/** A worker hears of an activity's pause or reset with the answer to a heartbeat, at most 24 s later. */
+/** A worker hears of an activity's pause or reset with the answer to a heartbeat: the first after 5 s, the others every 24 s. */
 const WITHIN_A_HEARTBEAT = { timeout: 35_000, interval: 200 };
 /** A connection that is lost sooner counts as a failed attempt. */
 const HEALTHY_AFTER_MS = 5_000;
 
 let stack: TestStack;
-let browser: Browser;
 let ui: TemporalUi;
+let stop: (() => Promise<void>) | undefined;
+/** The room whose connection will be lost has been connected for a while by then. */
+let healthy: { roomId: string; since: number };
 
 beforeAll(async () => {
-  browser = await openBrowser();
-  stack = await startTestStack({ simulator: { rooms: 12, rate: 60 } });
-  ui = await newTab();
+  ({ stack, ui, stop } = await startUiStack({ simulator: { rooms: 12, rate: 60 } }));
+  const roomId = await startStreaming();
+  healthy = { roomId, since: (await actorOf(roomId).query(status)).observation?.connectedAt ?? 0 };
 });
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-});
-
-const newTab = async (): Promise<TemporalUi> =>
-  new TemporalUi(await browser.context.newPage(), inject('temporalUiUrl'), stack.namespace);
+afterAll(() => stop?.());
 
 let next = 0;
 /** A live room that no other test uses. */
@@ -146,11 +142,9 @@ describe('the page of a room', () => {
 
 describe('failure history', () => {
   it('shows one completed activity a connection with its record, and a room that cannot connect with attempt, reason and next retry', async () => {
-    const roomId = await startStreaming();
+    const { roomId, since } = healthy;
     const other = await startStreaming();
-    const streaming = await actorOf(roomId).query(status);
-    const healthyAt = (streaming.observation?.connectedAt ?? 0) + HEALTHY_AFTER_MS;
-    await vi.waitUntil(() => Date.now() > healthyAt, SOON);
+    await vi.waitUntil(() => Date.now() > since + HEALTHY_AFTER_MS, SOON);
     const { faults, sockets } = stack.simulator;
     for (const place of sockets.hosts.keys()) faults.endpointDown(place, 120_000);
     faults.dropRoom(Number(roomId));
@@ -164,7 +158,6 @@ describe('failure history', () => {
     expect(failure).toContain('"type": "CONNECT_FAILED"');
 
     await lastAttempt(roomId);
-
     await ui.openWorkflow(roomWorkflowId(stack.room(roomId)));
     await ui.completedActivities.filter({ hasText: '"end":"lost"' }).first().click();
     const record =
@@ -205,39 +198,35 @@ async function lastAttempt(roomId: string): Promise<void> {
   });
 }
 
-describe.concurrent('the buttons of the pending activity, within a heartbeat', () => {
+describe('the buttons of the pending activity, within a heartbeat', () => {
   it('stop it with Pause, and let it go on with Unpause', async () => {
     const roomId = await startStreaming();
-    const tab = await newTab();
-    await tab.openWorkflow(roomWorkflowId(stack.room(roomId)), 'pending-activities');
-    await tab.press('Pause', 'maintenance');
+    await ui.openWorkflow(roomWorkflowId(stack.room(roomId)), 'pending-activities');
+    await ui.press('Pause', 'maintenance');
     await vi.waitFor(() => expect(connectionsOf(roomId)).toBe(0), WITHIN_A_HEARTBEAT);
-    await tab.page.reload();
-    await tab.main.getByText('Paused Reason').waitFor();
-    expect(await tab.main.innerText()).toMatch(/Paused[^]*Paused Reason\s+maintenance/);
-    await tab.press('Unpause');
+    await ui.page.reload();
+    await ui.main.getByText('Paused Reason').waitFor();
+    expect(await ui.main.innerText()).toMatch(/Paused[^]*Paused Reason\s+maintenance/);
+    await ui.press('Unpause');
     await vi.waitFor(() => expect(connectionsOf(roomId)).toBe(1), SOON);
     const { connections } = await vi.waitUntil(async () => {
       const overview = await stack.store.records.roomOverview(`bilibili:${roomId}`);
       return overview.connections.length === 2 ? overview : undefined;
     }, SOON);
     expect(connections.map((connection) => connection.end)).toContain('paused');
-    await tab.page.close();
     await end(roomId);
   });
 
   it('connect it anew with Reset', async () => {
     const roomId = await startStreaming();
     const before = stack.simulator.connections(Number(roomId))[0];
-    const tab = await newTab();
-    await tab.openWorkflow(roomWorkflowId(stack.room(roomId)), 'pending-activities');
-    await tab.press('Reset');
+    await ui.openWorkflow(roomWorkflowId(stack.room(roomId)), 'pending-activities');
+    await ui.press('Reset');
     await vi.waitFor(() => {
       const [now] = stack.simulator.connections(Number(roomId));
       expect(now).toBeDefined();
       expect(now).not.toBe(before);
     }, WITHIN_A_HEARTBEAT);
-    await tab.page.close();
     await end(roomId);
   });
 });

@@ -8,6 +8,7 @@ const ROW_EVERY_MS = 5_000;
 /** What a demo says while it runs: on stdout, or on stderr where stdout is for machines. */
 export class DemoScreen {
   #isBegun = false;
+  #isRowOpen = false;
   #rowAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly out: Output) {}
@@ -33,8 +34,6 @@ export class DemoScreen {
       this.say(tableRow(progress));
     }
   }
-
-  #isRowOpen = false;
 
   /** Leaves the last row as it is, so that what follows begins on a line of its own. */
   #endRow(): void {

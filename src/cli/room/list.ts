@@ -26,6 +26,8 @@ export interface ListedRoom {
 }
 
 const LIST_WITHIN_MS = 60_000;
+const PAGE = 1_000;
+const MOST_ROOMS = 100_000;
 const ENDED: ReadonlySet<RoomPhase> = new Set(['ended', 'failed']);
 
 const ROOM_STATE = defineSearchAttributeKey('RoomState', 'KEYWORD');
@@ -34,32 +36,32 @@ const STARTED_BY = defineSearchAttributeKey('StartedBy', 'KEYWORD');
 
 /** Lists the rooms that are collected, the most popular first. */
 export const listRooms: Work<ListOptions> = async (context, options) => {
-  const rooms = await roomsOf(await context.temporal(), options);
+  const rooms = (await roomsOf(await context.temporal(), options))
+    .sort((a, b) => b.popularity - a.popularity)
+    .slice(0, options.limit);
   context.out.result(rooms, () => (rooms.length === 0 ? 'No room.' : context.out.table(rowsOf(rooms, Date.now()))));
 };
 
+/** In no order: Temporal's list has one of its own, so all are asked for before the most popular can be told. */
 async function roomsOf(temporal: TemporalAccess, options: ListOptions): Promise<ListedRoom[]> {
   const rooms: ListedRoom[] = [];
-  await ask(
-    temporal,
-    async () => {
-      for await (const info of temporal.client.workflow.list({ query: queryOf(options) })) {
-        if (rooms.length >= options.limit) break;
-        const { workflowId, startTime, status, typedSearchAttributes: attributes } = info;
-        rooms.push({
-          room: workflowId.replace(/^room:/, ''),
-          workflowId,
-          state: attributes.get(ROOM_STATE) ?? 'resolving',
-          popularity: attributes.get(POPULARITY) ?? 0,
-          startedBy: attributes.get(STARTED_BY) ?? 'person',
-          startedAt: startTime.toISOString(),
-          status: status.name,
-        });
-      }
-    },
-    LIST_WITHIN_MS,
-  );
-  return rooms.sort((a, b) => b.popularity - a.popularity);
+  const list = async (): Promise<void> => {
+    for await (const info of temporal.client.workflow.list({ query: queryOf(options), pageSize: PAGE })) {
+      if (rooms.length >= MOST_ROOMS) break;
+      const { workflowId, startTime, status, typedSearchAttributes: attributes } = info;
+      rooms.push({
+        room: workflowId.replace(/^room:/, ''),
+        workflowId,
+        state: attributes.get(ROOM_STATE) ?? 'resolving',
+        popularity: attributes.get(POPULARITY) ?? 0,
+        startedBy: attributes.get(STARTED_BY) ?? 'person',
+        startedAt: startTime.toISOString(),
+        status: status.name,
+      });
+    }
+  };
+  await ask(temporal, list, LIST_WITHIN_MS);
+  return rooms;
 }
 
 /** Only words of our own get into it. */

@@ -8,6 +8,8 @@ export interface Holes {
   count: number;
   totalMs: number;
   open: number;
+  /** Broadcasts that had begun before anybody wanted them; their beginnings are no holes. */
+  lateStarts: number;
   byReason: Record<string, { count: number; totalMs: number }>;
   worstRooms: { room: string; count: number; totalMs: number }[];
 }
@@ -18,13 +20,17 @@ const WORST_ROOMS = 5;
 
 /** Adds up what lies within the window. */
 export function holesOf(gaps: readonly GapDocument[], since: Date, now: Date): Holes {
-  const holes: Holes = { count: 0, totalMs: 0, open: 0, byReason: {}, worstRooms: [] };
+  const holes: Holes = { count: 0, totalMs: 0, open: 0, lateStarts: 0, byReason: {}, worstRooms: [] };
   const rooms = new Map<string, { room: string; count: number; totalMs: number }>();
   for (const gap of gaps) {
     const { from, to, reason } = gap;
     if (to === undefined && WANTED_NO_MORE.has(reason)) continue;
     const lastedMs = Math.min((to ?? now).getTime(), now.getTime()) - Math.max(from.getTime(), since.getTime());
     if (lastedMs <= 0) continue;
+    if (reason === 'late-start') {
+      holes.lateStarts += 1;
+      continue;
+    }
     holes.count += 1;
     holes.totalMs += lastedMs;
     holes.open += to === undefined ? 1 : 0;

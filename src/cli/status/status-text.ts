@@ -66,7 +66,8 @@ function batchesText({ batches, lastDay }: Status, out: Output, ago: (time: Date
 function holesText({ holes }: Status, out: Output): string {
   if (holes === undefined) return '';
   const title = out.paint('bold', 'Holes of the last day');
-  if (holes.count === 0) return `${title}\nNone.`;
+  const late = holes.lateStarts > 0 ? `${count(holes.lateStarts)} broadcasts were joined after they had begun` : '';
+  if (holes.count === 0) return [title, 'None.', late].filter(Boolean).join('\n');
   const reasons = Object.entries(holes.byReason).map(([reason, sum]) => `${reason} ${count(sum.count)}`);
   const open = holes.open > 0 ? `, ${count(holes.open)} still open` : '';
   const rows = holes.worstRooms.map(({ room, count: holes, totalMs }) => [
@@ -74,5 +75,6 @@ function holesText({ holes }: Status, out: Output): string {
     shownDuration(totalMs),
     `in ${count(holes)}`,
   ]);
-  return `${title}\n${count(holes.count)}, together ${shownDuration(holes.totalMs)}${open}: ${reasons.join(', ')}\n${out.table(rows)}`;
+  const sum = `${count(holes.count)}, together ${shownDuration(holes.totalMs)}${open}: ${reasons.join(', ')}`;
+  return [title, sum, late, out.table(rows)].filter(Boolean).join('\n');
 }

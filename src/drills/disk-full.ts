@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EVENT_KINDS, type EventKind } from '../model/event.js';
+import { SHED_FROM } from '../model/shedding.js';
+import { hasCaughtUp } from './caught-up.js';
+import type { Drill } from './drill.js';
+import type { DrillSystem } from './system.js';
+
+const MiB = 1024 * 1024;
+const SHEDS_WITHIN_MS = 60_000;
+const SHEDDING_MS = 3_000;
+
+export const diskFull: Drill = {
+  name: 'disk-full',
+  fault: 'MongoDB is away until the spool has reached its quota, or (by root) its small disk is full',
+  shows: 'shed in the order of kinds, all of it counted; goes on when there is room',
+  faults: 2,
+  recoverWithinMs: 90_000,
+  plan: { proxied: true, workers: 0, rate: 600, settings: { 'spool.quotaBytes': 2 * MiB } },
+  begin: async (system) => {
+    const folder = join(system.folder, 'spool');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const isMounted = mountSmallDisk(folder);
+    await system.startWorker();
+    const complaints: string[] = [];
+    let count = 0;
+    return {
+      async inject() {
+        const isOfDisk = isMounted && count % 2 === 1;
+        count += 1;
+        const before = await countsOf(system);
+        if (isOfDisk) await fillDisk(folder);
+        system.proxy?.refuse();
+        const sheds = await system.until(async () => shedSince(before, await countsOf(system)) > 0, SHEDS_WITHIN_MS);
+        await sleep(SHEDDING_MS);
+        if (!sheds) complaints.push('nothing was shed');
+        else if (!isOfDisk) complaints.push(...outOfOrder(before, await countsOf(system)));
+        if (isOfDisk) await rm(join(folder, 'ballast'));
+        system.proxy?.restore();
+        return { since: Date.now(), isOver: () => hasCaughtUp(system) };
+      },
+      verify: ({ reconciliation }) => [
+        ...complaints,
+        ...(reconciliation.shed === 0 ? ['no connection counted anything as shed'] : []),
+      ],
+      dispose: async () => {
+        if (isMounted) spawnSync('umount', [folder]);
+      },
+    };
+  },
+};
+
+/** False where this user may not. */
+function mountSmallDisk(folder: string): boolean {
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'barrage-drill', folder]).status === 0;
+}
+
+async function fillDisk(folder: string): Promise<void> {
+  for (const size of [MiB, 4_096]) {
+    for (;;) {
+      const isFull = await writeFile(join(folder, 'ballast'), Buffer.alloc(size), { flag: 'a' }).then(
+        () => false,
+        () => true,
+      );
+      if (isFull) break;
+    }
+  }
+}
+
+type Counts = ReadonlyMap<EventKind, { accepted: number; shed: number }>;
+
+async function countsOf(system: DrillSystem): Promise<Counts> {
+  const pages = await system.metrics();
+  const sum = (name: string, kind: EventKind): number =>
+    pages.reduce((total, page) => total + page.sum(name, { kind }), 0);
+  return new Map(
+    EVENT_KINDS.map((kind) => [
+      kind,
+      { accepted: sum('barrage_events_accepted_total', kind), shed: sum('barrage_events_shed_total', kind) },
+    ]),
+  );
+}
+
+const shedSince = (before: Counts, now: Counts): number =>
+  [...now].reduce((sum, [kind, { shed }]) => sum + shed - (before.get(kind)?.shed ?? 0), 0);
+
+/** Of what came since, the share that was shed must not be greater for a kind that is dearer. */
+function outOfOrder(before: Counts, now: Counts): string[] {
+  const classes = new Map<number, { accepted: number; shed: number }>();
+  for (const [kind, { accepted, shed }] of now) {
+    const sum = classes.get(SHED_FROM[kind]) ?? { accepted: 0, shed: 0 };
+    sum.accepted += accepted - (before.get(kind)?.accepted ?? 0);
+    sum.shed += shed - (before.get(kind)?.shed ?? 0);
+    classes.set(SHED_FROM[kind], sum);
+  }
+  const shares = [...classes]
+    .sort(([a], [b]) => a - b)
+    .map(([, { accepted, shed }]) => shed / Math.max(1, accepted + shed));
+  const isOrdered = shares.every((share, at) => at === 0 || share <= (shares[at - 1] ?? 0) + 0.02);
+  return isOrdered
+    ? []
+    : [`shed out of order: ${shares.map((share) => share.toFixed(2)).join(', ')}, the cheapest first`];
+}

@@ -1,0 +1,45 @@
+import type { Ledger, LedgerConnection } from '../simulator/ledger.js';
+
+/** The retry policy of `streamRoom`: the first wait, doubled each time up to the longest, made shorter by up to a quarter. */
+const FIRST_WAIT_MS = 100;
+const LONGEST_WAIT_MS = 30_000;
+const JITTER = 0.75;
+/** A connection that lived so long was healthy: the next attempt is the first again. */
+const HEALTHY_AFTER_MS = 5_000;
+/** The platform sees a connection end somewhat later than its client. */
+const SLACK_MS = 100;
+
+/** How long after it fell silent each half-open connection had a successor, in milliseconds. */
+export function detectionTimes({ connections }: Ledger, until: number): number[] {
+  return connections.flatMap(({ number, roomId, frozenAt }) => {
+    if (frozenAt === undefined || frozenAt > until) return [];
+    const next = connections.find((one) => one.number > number && one.roomId === roomId && one.authenticatedAt);
+    return [(next?.authenticatedAt ?? Infinity) - frozenAt];
+  });
+}
+
+/** Attempts that came sooner after a failed one than the policy allows, in words. */
+export function attemptsTooSoon({ connections }: Ledger, until: number): string[] {
+  const rooms = new Map<number, LedgerConnection[]>();
+  for (const one of connections) {
+    if (one.openedAt <= until) rooms.set(one.roomId, [...(rooms.get(one.roomId) ?? []), one]);
+  }
+  return [...rooms].flatMap(([roomId, attempts]) => tooSoonIn(roomId, attempts));
+}
+
+function tooSoonIn(roomId: number, attempts: readonly LedgerConnection[]): string[] {
+  const found: string[] = [];
+  let failures = 0;
+  let endedAt = -Infinity;
+  for (const { openedAt, authenticatedAt, closedAt = Infinity } of attempts) {
+    const waitedMs = openedAt - endedAt;
+    const dueMs = failures === 0 ? 0 : JITTER * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
+    if (waitedMs < dueMs - SLACK_MS) {
+      found.push(`room ${roomId}, ${waitedMs} ms after failure ${failures}, ${dueMs} ms are due`);
+    }
+    const isHealthy = authenticatedAt !== undefined && closedAt - authenticatedAt >= HEALTHY_AFTER_MS;
+    failures = isHealthy ? 0 : failures + 1;
+    endedAt = closedAt;
+  }
+  return found;
+}

@@ -1,0 +1,35 @@
+import type { Drill } from './drill.js';
+import { RequestWatch } from './request-watch.js';
+
+const BUDGET = { requestsPerSecond: 25, burst: 50 };
+const BLOCKED_MS = 60_000;
+
+export const storm: Drill = {
+  name: 'storm',
+  fault: 'every socket dropped at once, all tokens invalid, and the interfaces answer −412 for a minute',
+  shows: 'requests keep to the budget; all rooms come back; no circuit stays open',
+  faults: 1,
+  recoverWithinMs: 240_000,
+  plan: {
+    rooms: 200,
+    settings: {
+      'platforms.bilibili.requestsPerSecond': BUDGET.requestsPerSecond,
+      'platforms.bilibili.requestBurst': BUDGET.burst,
+      'platforms.bilibili.blockedWaitMs': 5_000,
+    },
+  },
+  begin: (system) => {
+    const watch = new RequestWatch(system.simulator);
+    return {
+      inject: async () => {
+        const { faults } = system.simulator;
+        faults.expireTokens();
+        faults.block(BLOCKED_MS);
+        faults.dropAll();
+        return { since: Date.now() + BLOCKED_MS };
+      },
+      verify: () => watch.beyond(BUDGET),
+      dispose: async () => watch.stop(),
+    };
+  },
+};
