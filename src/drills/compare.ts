@@ -37,28 +37,24 @@ export async function compare(system: DrillSystem, loadEndedAt: number): Promise
   }
 }
 
-/** Notes on the way, for each connection, from when to when the platform said its events happened. */
+/**
+ * Notes on the way when each connection's first and last event can be said to have come. What is sent in the moment of connecting is under way before
+ * the connection knows of itself, so the later of sending and receiving counts for the first, and the earlier for the last.
+ */
 async function* noting(
   documents: AsyncIterable<EventDocument>,
   spans: Map<string, { first: number; last: number }>,
 ): AsyncGenerator<EventDocument> {
   for await (const document of documents) {
-    const at = document.at.getTime();
-    const span = spans.get(document.connectionId);
-    if (!isExact(document)) yield document;
-    else {
-      if (span === undefined) spans.set(document.connectionId, { first: at, last: at });
-      else {
-        span.first = Math.min(span.first, at);
-        span.last = Math.max(span.last, at);
-      }
-      yield document;
-    }
+    yield document;
+    if (document.atFrom !== 'platform') continue;
+    const times = [document.at.getTime(), document.receivedAt.getTime()];
+    const span = spans.get(document.connectionId) ?? { first: Infinity, last: -Infinity };
+    span.first = Math.min(span.first, Math.max(...times));
+    span.last = Math.max(span.last, Math.min(...times));
+    spans.set(document.connectionId, span);
   }
 }
-
-/** Some kinds tell whole seconds only: a time that was cut off would be before a connection that had begun. */
-const isExact = ({ at, atFrom }: EventDocument): boolean => atFrom === 'platform' && at.getTime() % 1_000 !== 0;
 
 function unexplainedOf({ sessions, connections, gaps }: DrillRecords): number {
   const now = new Date();

@@ -13,7 +13,7 @@ export interface RecordedHole {
   nextConnectionId?: string | undefined;
 }
 
-/** When the first and the last accepted event of a connection happened, in milliseconds since the epoch. */
+/** When the first and the last accepted event of a connection came, in milliseconds since the epoch. */
 export type AcceptedSpans = ReadonlyMap<string, { first: number; last: number }>;
 
 export interface GapFigures {

@@ -80,6 +80,7 @@ class Mongo implements MongoStore {
   readonly #server: Server;
   readonly #indexing: Indexing;
   readonly #writer: RangeWriter;
+  readonly #lock: UpdateLock;
   readonly #secrets: string[];
   readonly #now: () => number;
   #connecting: Promise<unknown> | undefined;
@@ -96,9 +97,10 @@ class Mongo implements MongoStore {
     this.#now = deps.now ?? Date.now;
     this.#server = new Server(client.db(config.database));
     this.#indexing = new Indexing(this.#server, config.eventIndexes);
+    this.#lock = new UpdateLock(this.#server, randomUUID(), this.#now);
     this.#writer = new RangeWriter({
       server: this.#server,
-      lock: new UpdateLock(this.#server, randomUUID(), this.#now),
+      lock: this.#lock,
       now: this.#now,
       maxDocumentsPerInsert: config.maxDocumentsPerInsert,
       writeTimeoutMs: config.writeTimeoutMs,
@@ -146,7 +148,7 @@ class Mongo implements MongoStore {
   async close(): Promise<void> {
     this.#closed = true;
     const late = new Promise<void>((resolve) => void setTimeout(resolve, CLOSE_WITHIN_MS).unref());
-    await Promise.race([this.client.close(), late]);
+    await Promise.race([this.#lock.close().then(() => this.client.close()), late]);
   }
 
   #read<T>(what: string, signal: AbortSignal | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -9,10 +9,14 @@ import type { Server } from './server.js';
 /**
  * For servers whose updates are not atomic: one process at a time updates. An insert with a given `_id` succeeds for one of them only, on every server, so
  * a document is the lock. One whose holder died is taken over when its lease is past; the holder's command is cut off before that.
+ * Taking and releasing cost a synchronous write each, as much as an update, so a process keeps the lock over updates that follow each other closely.
  */
 const LOCK_ID = 'updates';
 const LEASE_MS = 5_000;
 const HOLD_MS = 3_000;
+/** The lock is kept this long for a next update, and never longer than this in all: others wait, too. Lease > longest + hold. */
+const LINGER_MS = 30;
+const LONGEST_MS = 500;
 const RETRY_MIN_MS = 2;
 const RETRY_MAX_MS = 25;
 
@@ -22,6 +26,9 @@ export class UpdateLock {
   #takings = 0;
   /** Those of this process stand in line here, where waiting costs nothing. */
   #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+  #held: { holder: string; since: number } | undefined;
+  #lingering: NodeJS.Timeout | undefined;
 
   constructor(
     readonly server: Server,
@@ -32,20 +39,49 @@ export class UpdateLock {
 
   /** Runs `update` while nobody else does, for as long as its signal lets it. */
   hold<T>(signal: AbortSignal, update: (holdMs: number, signal: AbortSignal) => Promise<T>): Promise<T> {
-    const turn = this.#last.then(() => this.#holdNow(signal, update));
+    this.#waiting += 1;
+    return this.#inLine(() => this.#holdNow(signal, update));
+  }
+
+  /** Gives the lock back; for the end of the process. */
+  async close(): Promise<void> {
+    await this.#inLine(() => this.#giveBack());
+  }
+
+  #inLine<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
   async #holdNow<T>(signal: AbortSignal, update: (holdMs: number, signal: AbortSignal) => Promise<T>): Promise<T> {
-    const holder = `${this.owner}.${++this.#takings}`;
+    clearTimeout(this.#lingering);
     try {
-      await this.#take(holder, signal);
-      return await withDeadline(signal, HOLD_MS, (within) => update(HOLD_MS, within));
-    } finally {
-      // After an abort or a lost acknowledgement, too: the next one should not have to wait for the lease to end.
-      await this.#release(holder).catch(() => undefined);
+      if (this.#held === undefined || performance.now() - this.#held.since > LONGEST_MS) await this.#takeAnew(signal);
+      const result = await withDeadline(signal, HOLD_MS, (within) => update(HOLD_MS, within));
+      this.#waiting -= 1;
+      if (this.#waiting === 0) this.#lingering = setTimeout(() => void this.close(), LINGER_MS);
+      return result;
+    } catch (error) {
+      this.#waiting -= 1;
+      await this.#giveBack(); // after an abort, too: the next one should not have to wait for the lease to end
+      throw error;
     }
+  }
+
+  async #takeAnew(signal: AbortSignal): Promise<void> {
+    await this.#giveBack();
+    const holder = `${this.owner}.${++this.#takings}`;
+    this.#held = { holder, since: performance.now() };
+    await this.#take(holder, signal);
+    this.#held = { holder, since: performance.now() };
+  }
+
+  async #giveBack(): Promise<void> {
+    clearTimeout(this.#lingering);
+    const { holder } = this.#held ?? {};
+    this.#held = undefined;
+    if (holder !== undefined) await this.#release(holder).catch(() => undefined);
   }
 
   async #take(holder: string, signal: AbortSignal): Promise<void> {
