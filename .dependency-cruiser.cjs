@@ -1,6 +1,6 @@
 /**
  * Imports run one way: cli → workers → workflows | activities → platforms | spool | store → model.
- * The engines and the simulator stand beside that line: they know the model and nothing else of ours.
+ * The engines and the simulator stand beside that line: they know the model and nothing else of ours. The drills are above all of it.
  */
 const LAYERS = {
   model: [],
@@ -12,6 +12,7 @@ const LAYERS = {
   activities: ['platforms', 'spool', 'store', 'model'],
   workflows: ['activities', 'platforms/addresses', 'model'],
   workers: ['workflows', 'activities', 'platforms', 'spool', 'store', 'model'],
+  drills: ['cli', 'engines', 'simulator', 'store', 'model'],
 };
 
 const directions = Object.entries(LAYERS).map(([layer, below]) => ({

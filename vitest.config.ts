@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 const integration = 'test/**/*.integration.test.ts';
-const onTheirOwn = ['test/drills/**', 'test/bench/**'];
+const onTheirOwn = ['test/bench/**'];
 
 export default defineConfig({
   test: {

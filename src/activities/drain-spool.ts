@@ -34,8 +34,8 @@ export interface DrainDeps {
   settings: { lingerMs: number; maxEntriesPerWrite: number; maxBytesPerWrite: number };
   /** Aborts when the worker wants to end: what is in the spool is still written, and nothing is waited for. */
   finishing: AbortSignal;
-  /** Keeps the task token, so that the next process can fail this attempt at once if this one dies. */
-  keepToken: (taskToken: string) => void;
+  /** Keeps the task token until the attempt is over, so that the next process can fail it at once if this one dies. */
+  running: (taskToken: string) => () => void;
   /** Told of each write, for measurements. */
   onStored?: (range: SpoolRange, ackedAt: number) => void;
 }
@@ -54,7 +54,7 @@ export const createSpoolActivities = (deps: DrainDeps): SpoolActivities => ({
 
   async drainSpool({ workerId, firstSeq }) {
     const context = Context.current();
-    deps.keepToken(context.info.base64TaskToken);
+    const over = deps.running(context.info.base64TaskToken);
     const { spool, store } = deps;
     const id = `${workerId}:${firstSeq}`;
     const totals = spool.batch(id) ?? emptyBatch(id, workerId, firstSeq, deps.now());
@@ -71,6 +71,7 @@ export const createSpoolActivities = (deps: DrainDeps): SpoolActivities => ({
       await spool.forgetBatch(id);
     } finally {
       clearInterval(beating);
+      over();
     }
     const { lastSeq, events, inserted, duplicates } = totals;
     return { firstSeq, lastSeq, events, inserted, duplicates };

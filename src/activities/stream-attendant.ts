@@ -1,11 +1,13 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { ConnectionEnd } from '../model/connection.js';
 import type { StreamHeartbeat, StreamReport } from '../model/stream.js';
+import { earlierOf } from './earlier-connections.js';
 import type { Notifier } from './notifier.js';
 import type { RoomStream } from './room-stream.js';
 import type { StreamDeps } from './stream-room.js';
 
 const HEARTBEAT_EVERY_MS = 5_000;
+const HEARTBEAT_WITHIN_MS = 1_000;
 
 /** After this many reports at the full rate, the actor hears ever more seldom: each one is four events of its history. */
 const REPORTS_AT_FULL_RATE = 12;
@@ -31,28 +33,32 @@ export async function attend(deps: StreamDeps, stream: RoomStream, notifier: Not
   context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
   if (context.cancellationSignal.aborted) cancelled();
   report(deps, stream, notifier, ended.signal);
-  sendFirstHeartbeat(deps, stream, context);
+  void sendHeartbeat(deps, stream, context);
   try {
     return await Promise.race([stream.done, replaced]);
   } finally {
-    beat();
-    ended.abort();
     clearInterval(beating);
+    ended.abort();
+    beat();
+    await sendHeartbeat(deps, stream, context);
     context.cancellationSignal.removeEventListener('abort', cancelled);
   }
 }
 
-/** Past the SDK's throttle, so that the next attempt knows this connection even if the worker dies in the next second. */
-function sendFirstHeartbeat(deps: StreamDeps, stream: RoomStream, context: Context): void {
-  deps.client.activity.heartbeat(context.info.taskToken, heartbeatOf(deps, stream)).catch((error: unknown) => {
-    deps.log.debug(
-      { room: stream.room, reason: String(error) },
-      'the first heartbeat did not arrive; the next one will',
+/** Past the SDK's throttle: the next attempt should know this connection even if the worker dies in the next second, and what it came to. */
+async function sendHeartbeat(deps: StreamDeps, stream: RoomStream, context: Context): Promise<void> {
+  const { client, log } = deps;
+  try {
+    await client.withDeadline(Date.now() + HEARTBEAT_WITHIN_MS, () =>
+      client.activity.heartbeat(context.info.taskToken, heartbeatOf(deps, stream)),
     );
-  });
+  } catch (error) {
+    log.debug({ room: stream.room, reason: String(error) }, 'a heartbeat did not arrive, or brought a cancel');
+  }
 }
 
-function heartbeatOf({ spool }: StreamDeps, { record, events, durableSeq, isClosing }: RoomStream): StreamHeartbeat {
+function heartbeatOf({ spool }: StreamDeps, stream: RoomStream): StreamHeartbeat {
+  const { record, events, durableSeq, isClosing, counts } = stream;
   const { _id: connectionId, sessionId, endpoint, connectedAt, coveredUntil } = record;
   return {
     state: isClosing ? 'closing' : 'streaming',
@@ -64,6 +70,8 @@ function heartbeatOf({ spool }: StreamDeps, { record, events, durableSeq, isClos
     ...(coveredUntil !== undefined && { lastFrameAt: coveredUntil, coveredUntil }),
     events,
     durableSeq,
+    accepted: { ...counts.accepted },
+    ...earlierOf(Context.current().info, connectionId),
   };
 }
 

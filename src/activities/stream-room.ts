@@ -8,6 +8,7 @@ import type { Platform } from '../platforms/platform.js';
 import { connectionIdOf } from './connection-id.js';
 import { Notifier } from './notifier.js';
 import { RoomStream, type RoomStreamDeps } from './room-stream.js';
+import { earlierOf } from './earlier-connections.js';
 import { attend } from './stream-attendant.js';
 import type { StreamRegistry, StreamSlot } from './stream-registry.js';
 
@@ -19,6 +20,8 @@ export interface StreamDeps extends RoomStreamDeps {
   watchStatus: (stream: RoomStream) => () => void;
   /** How often a running stream tells its actor its counts, in milliseconds; ever more seldom as it grows old. */
   progressEveryMs: number;
+  /** Keeps the task token until the attempt is over, so that the next process can fail it at once if this one dies. */
+  running: (taskToken: string) => () => void;
   /** Where a room's last connection ended, if this worker had it in an earlier life. */
   unfinished: Map<string, PreviousConnection>;
 }
@@ -39,11 +42,13 @@ export const createStreamActivities = (deps: StreamDeps): StreamActivities => ({
     const { info } = Context.current();
     const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
     const notifier = new Notifier(deps.client, { workflowId, runId }, deps.log);
+    const over = deps.running(info.base64TaskToken);
     try {
       const stream = (await adopted(deps, request)) ?? (await connected(deps, request, notifier));
-      if (!(stream instanceof RoomStream)) return stream;
-      return outcome(await attend(deps, stream, notifier), stream);
+      if (!(stream instanceof RoomStream)) return { ...stream, ...earlierOf(info) };
+      return outcome(await attend(deps, stream, notifier), stream, notifier);
     } finally {
+      over();
       notifier.stop();
     }
   },
@@ -94,6 +99,7 @@ async function connected(
     slot.release();
     if (signal.aborted) return interrupted(slot);
     deps.metrics.attempted(request.platform, error instanceof BarrageError ? error.code : 'UNEXPECTED');
+    tellOfFailure(deps, notifier, error);
     throw error;
   } finally {
     telling();
@@ -125,6 +131,16 @@ function previousOf(deps: StreamDeps, request: StreamRequest): PreviousConnectio
   return known.reduce((last, one) => ((one?.coveredUntil ?? 0) > (last?.coveredUntil ?? 0) ? one : last), undefined);
 }
 
+/** The first attempts that fail are the ordinary case, and soon over; from then on the actor shows why. */
+const TELL_FROM_ATTEMPT = 3;
+
+function tellOfFailure({ spool }: StreamDeps, notifier: Notifier, error: unknown): void {
+  const { attempt } = Context.current().info;
+  if (attempt < TELL_FROM_ATTEMPT || !(error instanceof BarrageError)) return;
+  const lastError = `Attempt ${attempt}: ${error.message}`.slice(0, 500);
+  notifier.tell({ state: 'connecting', workerId: spool.workerId, lastError });
+}
+
 const TELL_AFTER_MS = 1_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 
@@ -138,7 +154,10 @@ function tellWhileConnecting(
   const { workerId } = deps.spool;
   const observing = setTimeout(() => notifier.tell({ state: 'connecting', workerId }), TELL_AFTER_MS);
   const beating = setInterval(() => {
-    context.heartbeat({ state: 'connecting', workerId, ...previous } satisfies StreamHeartbeat);
+    context.heartbeat({
+      ...{ state: 'connecting', workerId, ...previous },
+      ...earlierOf(context.info),
+    } satisfies StreamHeartbeat);
   }, HEARTBEAT_EVERY_MS);
   return () => {
     clearTimeout(observing);
@@ -157,7 +176,7 @@ const shutdown = (): BarrageError =>
   new BarrageError('WORKER_SHUTDOWN', 'The worker that held the connection is shutting down.');
 
 /** Ends after which the activity itself is not done: Temporal places it anew, or has taken it back. */
-function outcome(report: StreamReport, stream: RoomStream): StreamReport {
+function outcome(report: StreamReport, stream: RoomStream, notifier: Notifier): StreamReport {
   const { end, detail, connection } = report;
   const failing: Partial<Record<ConnectionEnd, () => Error>> = {
     'worker-shutdown': shutdown,
@@ -167,6 +186,8 @@ function outcome(report: StreamReport, stream: RoomStream): StreamReport {
   if (failure !== undefined) throw failure();
   const { cancellationDetails } = Context.current();
   if (cancellationDetails?.paused === true || cancellationDetails?.reset === true) {
+    const state = cancellationDetails.paused ? 'paused' : 'connecting';
+    notifier.tell({ state, workerId: stream.record.workerId, lastError: 'An operator paused or reset the activity.' });
     throw new CancelledFailure('The activity was paused or reset.');
   }
   const livedMs = (connection?.endedAt ?? 0) - stream.record.connectedAt;
@@ -175,5 +196,5 @@ function outcome(report: StreamReport, stream: RoomStream): StreamReport {
       room: stream.room,
     });
   }
-  return report;
+  return { ...report, ...earlierOf(Context.current().info, connection?.connectionId) };
 }

@@ -31,15 +31,16 @@ function tooSoonIn(roomId: number, attempts: readonly LedgerConnection[]): strin
   const found: string[] = [];
   let failures = 0;
   let endedAt = -Infinity;
-  for (const { openedAt, authenticatedAt, closedAt = Infinity } of attempts) {
+  for (const { openedAt, authenticatedAt, frozenAt, closedAt = Infinity } of attempts) {
     const waitedMs = openedAt - endedAt;
     const dueMs = failures === 0 ? 0 : JITTER * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1));
     if (waitedMs < dueMs - SLACK_MS) {
       found.push(`room ${roomId}, ${waitedMs} ms after failure ${failures}, ${dueMs} ms are due`);
     }
-    const isHealthy = authenticatedAt !== undefined && closedAt - authenticatedAt >= HEALTHY_AFTER_MS;
-    failures = isHealthy ? 0 : failures + 1;
-    endedAt = closedAt;
+    // One that fell silent was given up after the read deadline at the earliest, and the platform never heard of it.
+    const isHealthy = authenticatedAt !== undefined && (frozenAt ?? closedAt) - authenticatedAt >= HEALTHY_AFTER_MS;
+    failures = isHealthy || frozenAt !== undefined ? 0 : failures + 1;
+    endedAt = frozenAt ?? closedAt;
   }
   return found;
 }

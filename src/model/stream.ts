@@ -17,6 +17,7 @@ export const SessionTotals = z.strictObject({
   events: z.record(z.string(), z.int()).describe('Accepted, by kind.'),
   connections: z.int(),
 });
+export type SessionTotals = z.output<typeof SessionTotals>;
 
 /** A session that is over and whose record is still to be written. */
 export const ClosingSession = z.strictObject({
@@ -65,6 +66,8 @@ export const StreamReport = z.strictObject({
     .optional(),
   /** When the broadcast ended, where it did. */
   liveEndedAt: z.int().optional(),
+  /** What passed over the connections of earlier attempts of the same activity, which had no report of their own. */
+  earlier: SessionTotals.optional(),
 });
 export type StreamReport = z.output<typeof StreamReport>;
 
@@ -80,13 +83,16 @@ export const StreamHeartbeat = z.strictObject({
   coveredUntil: z.int().optional(),
   events: z.int().optional(),
   durableSeq: z.int().optional(),
+  accepted: z.record(z.string(), z.int()).optional().describe('By kind, of this connection.'),
+  earlier: SessionTotals.optional().describe('Of the connections of earlier attempts.'),
 });
 export type StreamHeartbeat = z.output<typeof StreamHeartbeat>;
 
 /** What a running stream tells its actor by signal. */
 export const Observation = z.strictObject({
-  state: z.enum(['connecting', 'streaming']),
+  state: z.enum(['connecting', 'streaming', 'paused']),
   workerId: z.string(),
+  lastError: z.string().max(500).optional(),
   connectionId: z.string().optional(),
   endpoint: z.string().optional(),
   connectedAt: z.int().optional(),

@@ -10,11 +10,11 @@ import type { Spool } from '../spool/spool.js';
 import { openStore } from '../store/open-store.js';
 import { AckLog } from './ack-log.js';
 import type { TemporalConnections } from './connect.js';
-import { DrainToken } from './drain-token.js';
 import { complaintsOf, refreshGauges } from './health.js';
 import { lastConnectionFrom } from './last-connection.js';
 import { Monitor } from './monitor.js';
 import { closeLeftovers, type Leftovers } from './recovery.js';
+import { RunningTokens } from './running-tokens.js';
 import { createTemporalWorkers, type TemporalWorkers } from './temporal-workers.js';
 import type { WorkerProcessOptions } from './worker.js';
 
@@ -30,6 +30,7 @@ export interface Foundation {
 export interface Assembly extends Foundation {
   workers: TemporalWorkers;
   leftovers: Leftovers;
+  running: RunningTokens;
   monitor: Monitor;
   /** Aborts when the worker wants to end: the spool is written out, and nothing more is waited for. */
   finishing: AbortController;
@@ -52,8 +53,8 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
   const now = Date.now;
   const metrics = new Metrics(PLATFORM_IDS);
   metrics.watchProcess();
-  const drainToken = new DrainToken(folder);
-  const leftovers = await closeLeftovers(spool, await drainToken.read());
+  const running = await RunningTokens.open(folder);
+  const leftovers = await closeLeftovers(spool, running.all);
   const store = await openStore(config.store, {
     onRefused: ({ _id, reason }) => {
       metrics.deadLetters('refused', 1);
@@ -75,13 +76,14 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
     ...{ connection: temporal.native, namespace, client, registry, config: config.worker, workerId: spool.workerId },
     drain: {
       ...{ spool, store, metrics, log, now, settings: config.worker, finishing: finishing.signal },
-      keepToken: (token) => void drainToken.keep(token).catch(() => undefined),
+      running: running.begin,
       ...(acks !== undefined && { onStored: (range, ackedAt) => acks.write(range, ackedAt) }),
     },
     rooms: { platformOf, spool, log, now, lastConnection: lastConnectionFrom(store) },
     discovery: { platformOf, client, namespace, now },
     streams: [...platforms.values()].map(({ platform, poller }): StreamDeps => ({
       ...{ platform, registry, client, spool, metrics, log, now },
+      running: running.begin,
       unfinished: leftovers.unfinished,
       progressEveryMs: config.worker.progressEveryMs,
       watchStatus: (stream) => {
@@ -92,7 +94,7 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
     })),
   });
   const prepareStore = (): Promise<void> => store.prepare(AbortSignal.timeout(PREPARE_WITHIN_MS));
-  return { ...foundation, workers, leftovers, monitor, finishing, prepareStore };
+  return { ...foundation, workers, leftovers, running, monitor, finishing, prepareStore };
 }
 
 function openPlatforms(

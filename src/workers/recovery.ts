@@ -18,22 +18,27 @@ export interface Leftovers {
   unfinished: Map<string, PreviousConnection>;
 }
 
-/** Writes the records that the dead process could not write. */
-export async function closeLeftovers(spool: Spool, drainToken: string | undefined): Promise<Leftovers> {
+/** Writes the records that the dead process could not write. `running`: the task tokens that it left. */
+export async function closeLeftovers(spool: Spool, running: readonly string[]): Promise<Leftovers> {
   const unfinished = new Map<string, PreviousConnection>();
-  const taskTokens = drainToken === undefined ? [] : [drainToken];
+  const taskTokens = new Set(running);
   for (const progress of spool.unfinished()) {
     const { connection, taskToken } = progress;
     const { _id: connectionId, sessionId, connectedAt, coveredUntil = connectedAt } = connection;
     await spool.finish(connectionId, recoveredEntries(progress));
     unfinished.set(roomKey(connection), { connectionId, coveredUntil, ...(sessionId !== undefined && { sessionId }) });
-    taskTokens.push(taskToken);
+    taskTokens.add(taskToken);
   }
-  return { taskTokens, unfinished };
+  return { taskTokens: [...taskTokens], unfinished };
 }
 
-/** Fails the dead process's activities, so that Temporal retries them now and not after their heartbeat timeout. */
-export async function failLeftovers(client: Client, taskTokens: readonly string[], log: Logger): Promise<void> {
+/** Fails the dead process's activities, so that Temporal retries them now and not after their heartbeat timeout; `done` hears of each that is over. */
+export async function failLeftovers(
+  client: Client,
+  taskTokens: readonly string[],
+  log: Logger,
+  done: (taskToken: string) => void,
+): Promise<void> {
   const restarted = new BarrageError('WORKER_RESTARTED', 'The worker that held the connection died.');
   const failure = applicationFailure(restarted, 1, Math.random);
   const fail = async (token: string): Promise<void> => {
@@ -41,8 +46,9 @@ export async function failLeftovers(client: Client, taskTokens: readonly string[
       await client.withDeadline(Date.now() + CALL_DEADLINE_MS, () =>
         client.activity.fail(new Uint8Array(Buffer.from(token, 'base64')), failure),
       );
+      done(token);
     } catch (error) {
-      if (error instanceof ActivityNotFoundError) return; // timed out and retried already
+      if (error instanceof ActivityNotFoundError) return done(token); // it was over, or timed out and was retried
       log.warn(
         { reason: String(error) },
         'an activity of the dead worker could not be failed; its heartbeat timeout will',

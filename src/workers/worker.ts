@@ -69,10 +69,10 @@ export class WorkerProcess {
   }
 
   async #run(): Promise<void> {
-    const { workers, leftovers, temporal, closing } = this.#parts;
+    const { workers, leftovers, running, temporal, closing } = this.#parts;
     const all = [workers.common, workers.own, ...workers.streams];
     const runs = all.map((worker) => worker.run());
-    void failLeftovers(temporal.client, leftovers.taskTokens, this.#options.log);
+    void failLeftovers(temporal.client, leftovers.taskTokens, this.#options.log, (token) => running.drop(token));
     void this.#keepUp();
     try {
       await Promise.all(runs);

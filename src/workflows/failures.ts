@@ -12,8 +12,11 @@ export function reasonOf(error: unknown): { code: string; message: string } {
 }
 
 /** The failure that ends a workflow with one sentence: thrown as anything else, it would be retried for ever. */
-export const fatal = (code: string, message: string): ApplicationFailure =>
-  ApplicationFailure.create({ type: code, message, nonRetryable: true });
+export function fatal(code: string, message: string): ApplicationFailure {
+  const failure = ApplicationFailure.create({ type: code, message, nonRetryable: true });
+  failure.stack = ''; // where in barrage it arose is no help to an operator
+  return failure;
+}
 
 /** Runs `work`; a `BarrageError` of it ends the workflow with its sentence and its help. */
 export function orFail<T>(work: () => T): T {

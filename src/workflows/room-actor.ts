@@ -1,7 +1,14 @@
 import { backoffMs } from '../model/backoff.js';
 import { ERRORS } from '../model/errors.js';
 import { type RoomOrder, type RoomRef, roomKey, sessionIdOf } from '../model/room.js';
-import type { ClosingSession, Observation, PreviousConnection, StreamReport, StreamRequest } from '../model/stream.js';
+import type {
+  ClosingSession,
+  Observation,
+  PreviousConnection,
+  StreamReport,
+  StreamRequest,
+  SessionTotals,
+} from '../model/stream.js';
 import type { RoomActorState, RoomPhase } from './room-state.js';
 
 /** What the platform says of the room, with what the store remembers of its last connection. */
@@ -135,11 +142,12 @@ export class RoomActor {
   /** A running stream tells how it is doing. */
   observed(observation: Observation): void {
     const { state } = this;
-    state.observation = { ...state.observation, ...observation };
+    state.observation = observation.state === 'streaming' ? { ...state.observation, ...observation } : observation;
+    if (observation.lastError !== undefined) state.lastError = observation.lastError;
     if (observation.endpoint !== undefined) state.lastEndpoint = observation.endpoint;
     if (observation.title !== undefined) state.title = observation.title;
     if (observation.popularity !== undefined) state.popularity = observation.popularity;
-    if (state.phase === 'connecting' && observation.state === 'streaming') state.phase = 'streaming';
+    if (['connecting', 'streaming', 'paused'].includes(state.phase)) state.phase = observation.state;
   }
 
   /** A connection ended, or was given up before there was one. */
@@ -147,6 +155,7 @@ export class RoomActor {
     const { state } = this;
     delete state.observation;
     delete state.reconnectBecause;
+    if (report.earlier !== undefined) this.add(report.earlier);
     if (report.connection !== undefined) this.count(report.connection);
     if (report.end !== 'offline') {
       if (['lost', 'silent', 'framing'].includes(report.end)) state.lastError = report.detail;
@@ -160,17 +169,22 @@ export class RoomActor {
   private count(connection: NonNullable<StreamReport['connection']>): void {
     const { state } = this;
     state.coolDownMs = 0;
-    state.connections += 1;
-    state.totals.connections += 1;
-    for (const [kind, count] of Object.entries(connection.counts.accepted)) {
-      state.totals.events[kind] = (state.totals.events[kind] ?? 0) + count;
-      state.events += count;
-    }
+    this.add({ events: connection.counts.accepted, connections: 1 });
     state.previous = {
       connectionId: connection.connectionId,
       coveredUntil: connection.coveredUntil,
       ...(state.session !== undefined && { sessionId: state.session.id }),
     };
+  }
+
+  private add({ events, connections }: SessionTotals): void {
+    const { state } = this;
+    state.connections += connections;
+    state.totals.connections += connections;
+    for (const [kind, count] of Object.entries(events)) {
+      state.totals.events[kind] = (state.totals.events[kind] ?? 0) + count;
+      state.events += count;
+    }
   }
 
   /** A step was given up, because the actor wanted something else, before anything came of it. */

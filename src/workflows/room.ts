@@ -11,7 +11,8 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { roomWorkflowId } from '../model/room.js';
+import { RoomOrder, roomWorkflowId } from '../model/room.js';
+import { Observation } from '../model/stream.js';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { fatal } from './failures.js';
 import type { RoomActor } from './room-actor.js';
@@ -97,26 +98,55 @@ async function cancelled(actor: RoomActor, publish: () => void): Promise<void> {
 }
 
 function listen(actor: RoomActor, publish: () => void): void {
-  setHandler(pause, (reason) => actor.pause(reason ?? 'no reason given'));
-  setHandler(resume, () => actor.resume());
-  setHandler(configure, (change) => actor.configure(change));
-  setHandler(retire, (reason) => actor.retire(reason, Date.now()));
-  setHandler(observed, (observation) => {
-    actor.observed(observation);
-    publish();
+  setHandler(pause, (reason) => actor.pause(textOf(reason)), {
+    description: 'Closes the connection and rests until "resume". Input: the reason, a text.',
   });
+  setHandler(resume, () => actor.resume(), { description: 'Ends a pause, or cuts a cool-down short.' });
+  setHandler(configure, (change) => configured(actor, change), {
+    description: 'Changes until, priority, exclude or offlineGraceMs, from the next connection on.',
+  });
+  setHandler(retire, (reason) => actor.retire(textOf(reason), Date.now()), {
+    description: 'From discovery: the room is no longer wanted. A room that a person started stays.',
+  });
+  setHandler(
+    observed,
+    (observation) => {
+      const parsed = Observation.safeParse(observation);
+      if (parsed.success) actor.observed(parsed.data);
+      publish();
+    },
+    { description: 'From the stream under way: how it is doing. Not for people.' },
+  );
   setHandler(
     reconnect,
     (reason) => {
-      actor.reconnect(String(reason));
+      actor.reconnect(textOf(reason));
     },
     {
+      description: 'Hangs up and connects again at once. Input: the reason, a text.',
       validator: (_reason: string) => {
         if (!actor.isStreaming) throw new Error(`The room is ${actor.state.phase}: there is no connection to renew.`);
       },
     },
   );
   setHandler(status, () => actor.state);
+}
+
+/** People send signals by hand, with whatever they typed: a handler that throws would stop the workflow for good. */
+const textOf = (reason: unknown): string =>
+  typeof reason === 'string' && reason !== '' ? reason.slice(0, 300) : 'no reason given';
+
+/** What is wrong with a change is shown, and nothing of it is taken. */
+function configured(actor: RoomActor, change: unknown): void {
+  const parsed = RoomOrder.partial().safeParse(change);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    actor.state.lastError = `configure was refused: "${issue?.path.join('.') ?? ''}" ${issue?.message ?? 'cannot be read'}`;
+    return;
+  }
+  const given = typeof change === 'object' && change !== null ? Object.keys(change) : [];
+  const entries = Object.entries(parsed.data).filter(([name]) => given.includes(name) && name !== 'room');
+  actor.configure(Object.fromEntries(entries));
 }
 
 /** Shows the actor in the UI; a search attribute is written only when it says something new, since each is an event of the history. */

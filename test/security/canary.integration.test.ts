@@ -61,10 +61,12 @@ beforeAll(async () => {
   const [room] = stack.simulator.rooms;
   if (room !== undefined) room.title = TITLE;
   await live();
+  const first = await surfacesOf(stack);
   await breakEverything();
   await vi.waitFor(() => expect(wire.count('room token')).toBeGreaterThan(3), SOON);
   surfaces = await surfacesOf(stack);
   surfaces.spool += spooled;
+  surfaces.details += first.details; // a room's title may have changed since
 }, 240_000);
 afterAll(async () => {
   wire.stop();

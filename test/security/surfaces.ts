@@ -46,8 +46,8 @@ async function workflowsOf(
     const handle = client.workflow.getHandle(workflowId, runId);
     histories.push(everythingIn(await handle.fetchHistory()));
     descriptions.push(everythingIn([listed, await handle.describe()]));
-    const metadata: unknown = await handle.query('__temporal_workflow_metadata').catch(() => undefined);
-    details.push(everythingIn(metadata));
+    // One that failed at once has nothing to be asked; of all others an answer is due.
+    if (listed.status.name !== 'FAILED') details.push(everythingIn(await handle.query('__temporal_workflow_metadata')));
   }
   for await (const { scheduleId } of client.schedule.list()) {
     schedules.push(everythingIn(await client.schedule.getHandle(scheduleId).describe()));

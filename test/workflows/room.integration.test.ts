@@ -27,6 +27,8 @@ const start = (roomId: string, input: unknown = `bilibili:${roomId}`): Promise<W
 const streaming = (handle: WorkflowHandle): Promise<void> =>
   vi.waitFor(async () => expect((await handle.query(status)).phase).toBe('streaming'), SOON);
 
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);
+
 const isConnected = (roomId: string): boolean => stack.simulator.connections(Number(roomId)).length > 0;
 
 const failureOf = async (handle: WorkflowHandle): Promise<string> => {
@@ -156,6 +158,42 @@ describe('an operator', () => {
     await handle.cancel();
     await handle.result().catch(() => undefined);
     await recordHistory(stack.client, handle.workflowId, 'room-reconnected');
+  });
+
+  it('may send any nonsense as a signal, and the room lives on', async () => {
+    const roomId = takeRoom();
+    const handle = await start(roomId);
+    await streaming(handle);
+    await handle.signal('configure', { until: 'tomorrow', priority: 1 });
+    await handle.signal('configure', 'nonsense');
+    await handle.signal('observed', { state: 'asleep' });
+    await handle.signal('retire', null);
+    await handle.signal('configure', { priority: 2 });
+    await vi.waitFor(async () => {
+      const state = await handle.query(status);
+      expect(state).toMatchObject({ phase: 'streaming', order: { until: 'cancelled', priority: 2 } });
+      expect(state.lastError).toContain('configure was refused');
+    }, SOON);
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+  });
+
+  it('sees the events of a connection that was lost at once, too', async () => {
+    const roomId = takeRoom();
+    const handle = await start(roomId);
+    await streaming(handle);
+    stack.simulator.emit(Number(roomId), 'DANMU_MSG');
+    const received = (): Promise<number> =>
+      stack.store.records
+        .roomOverview(`bilibili:${roomId}`)
+        .then(({ connections }) => sum(connections.map(({ counts }) => sum(Object.values(counts?.accepted ?? {})))));
+    stack.simulator.faults.dropRoom(Number(roomId));
+    await vi.waitFor(() => expect(isConnected(roomId)).toBe(true), SOON);
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+    const { events, connections } = await handle.query(status);
+    expect(connections).toBe(2);
+    await vi.waitFor(async () => expect(await received()).toBe(events), SOON);
   });
 
   it('finds no orphan after Terminate', { timeout: 120_000 }, async () => {

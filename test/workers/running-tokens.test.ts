@@ -1,0 +1,51 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { RunningTokens } from '../../src/workers/running-tokens.js';
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'barrage-tokens-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
+}
+
+const fileOf = (folder: string): Promise<string> => readFile(join(folder, 'running-tokens'), 'utf8').catch(() => '');
+
+describe('the task tokens of what runs', () => {
+  it('are there for the next process, from the first moment of an attempt, though nothing was closed', async () => {
+    const folder = await newFolder();
+    const tokens = await RunningTokens.open(folder);
+    for (let count = 0; count < 300; count += 1) tokens.begin(`dG9rZW4${count}`);
+    await vi.waitFor(async () => expect((await fileOf(folder)).split('\n')).toHaveLength(300));
+    expect((await RunningTokens.open(folder)).all).toEqual(tokens.all);
+  });
+
+  it('outlive a second crash before they were used, and are gone once they were', async () => {
+    const folder = await newFolder();
+    (await RunningTokens.open(folder)).begin('Zmlyc3Q=');
+    await vi.waitFor(async () => expect(await fileOf(folder)).toBe('Zmlyc3Q='));
+    const second = await RunningTokens.open(folder);
+    second.begin('c2Vjb25k');
+    await vi.waitFor(async () => expect(await fileOf(folder)).toContain('c2Vjb25k'));
+    expect((await RunningTokens.open(folder)).all).toEqual(['Zmlyc3Q=', 'c2Vjb25k']);
+    second.drop('Zmlyc3Q=');
+    await vi.waitFor(async () => expect(await fileOf(folder)).toBe('c2Vjb25k'));
+  });
+
+  it('stay for a while after the attempt has ended, for its end may not have reached Temporal', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const tokens = await RunningTokens.open(await newFolder());
+    tokens.begin('b25l')();
+    expect(tokens.all).toEqual(['b25l']);
+    vi.advanceTimersByTime(10_000);
+    expect(tokens.all).toEqual([]);
+  });
+
+  it('are none where the file is something else', async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'running-tokens'), '{"not": "ours"}\n\0\n');
+    expect((await RunningTokens.open(folder)).all).toEqual([]);
+  });
+});
