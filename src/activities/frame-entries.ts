@@ -7,8 +7,12 @@ import type { Frame, PlacedDraft, Undecodable } from '../platforms/platform.js';
 /** Beyond this many a connection, what cannot be read is counted and no longer kept: a broken peer must not fill the store. */
 const DEAD_LETTERS_A_CONNECTION = 100;
 
-/** A platform's clock may be wrong by this much, in milliseconds, before the receiver's is believed instead: it names the collection of the day. */
-const CLOCK_TRUST_MS = 86_400_000;
+/**
+ * How far from the receiver's clock a platform's time may be, in milliseconds, before the receiver's is taken instead: it names the collection of the
+ * day, and a peer must not make as many of those as it likes. A replay may be of last year.
+ */
+const OLDEST_MS = 366 * 86_400_000;
+const NEWEST_MS = 86_400_000;
 
 interface Context {
   record: ConnectionRecord;
@@ -67,7 +71,7 @@ export function frameEntries(frame: Frame, context: Context): FrameEntries {
 function eventOf({ key, place, at, ...rest }: PlacedDraft, frame: Frame, record: ConnectionRecord): SpooledEvent {
   const { platform, roomId, sessionId, _id: connectionId } = record;
   const { receivedAt } = frame;
-  const isTrusted = at !== undefined && Math.abs(at - receivedAt) <= CLOCK_TRUST_MS;
+  const isTrusted = at !== undefined && at >= receivedAt - OLDEST_MS && at <= receivedAt + NEWEST_MS;
   return {
     _id: key === undefined ? `${platform}:${connectionId}:${frame.index}.${place}` : `${platform}:${roomId}:${key}`,
     platform,

@@ -11,7 +11,7 @@ const LONG = { timeout: 120_000 };
 const killedWhileConnecting: Drill = {
   ...workerKill,
   name: 'worker-kill-while-connecting',
-  recoverWithinMs: 20_000, // less than the heartbeat timeout, which would do it otherwise
+  recoverWithinMs: 10_000, // much less than the heartbeat timeout, which would do it otherwise
   plan: { settings: { 'platforms.bilibili.requestsPerSecond': 4, 'platforms.bilibili.requestBurst': 4 } },
   begin: (system) => ({
     async inject() {
