@@ -8,7 +8,7 @@ import type { Platform, RoomStatus } from './platform.js';
 const FIRST_WITHIN_MS = 2_000;
 
 /** Rooms in one call, which the platform may split further: what one failure delays. */
-const BATCH = 50;
+const BATCH = 200;
 
 /** The longest a batch may take, the platform's own queue included. */
 const POLL_TIMEOUT_MS = 150_000;

@@ -38,11 +38,11 @@ describe('status poller', () => {
     const asked = platform();
     start(asked, 400);
     const heard = new Map<string, number>();
-    for (let n = 0; n < 120; n++)
+    for (let n = 0; n < 480; n++)
       poller.watch(room(n), ({ roomId }) => heard.set(roomId, (heard.get(roomId) ?? 0) + 1));
     await expect.poll(() => asked.asked.length, { timeout: 5_000 }).toBe(6);
-    expect(asked.asked.map((ids) => ids.length)).toEqual([50, 50, 20, 50, 50, 20]);
-    expect(heard.size).toBe(120);
+    expect(asked.asked.map((ids) => ids.length)).toEqual([200, 200, 80, 200, 200, 80]);
+    expect(heard.size).toBe(480);
   });
 
   it('answers a room that begins later within seconds, and lets it join the others’ requests', async () => {
@@ -90,7 +90,7 @@ describe('status poller', () => {
     const failedAt: number[] = [];
     asked.answer = () => Promise.reject(new BarrageError('ADDRESS_BLOCKED', 'no', {}, 1_000));
     start(asked, 200, () => failedAt.push(performance.now()));
-    for (let n = 0; n < 120; n++) poller.watch(room(n), () => {});
+    for (let n = 0; n < 480; n++) poller.watch(room(n), () => {});
     await expect.poll(() => failedAt.length, { timeout: 5_000 }).toBe(2);
     expect(failedAt[1]! - failedAt[0]!).toBeGreaterThanOrEqual(990);
   });

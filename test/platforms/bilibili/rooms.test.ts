@@ -89,7 +89,7 @@ describe('status of many rooms', () => {
   beforeEach(async () => (server = await LoopbackBilibili.start()));
   afterEach(() => server.stop());
 
-  it('is one request for each 50, and leaves out rooms that the answer does not name or that make no sense', async () => {
+  it('is one request for each 200, and leaves out rooms that the answer does not name or that make no sense', async () => {
     server.routes.set(STATUS, (_, response, url) => {
       const uids = url.searchParams.getAll('uids[]');
       const entry = (uid: string) => ({
@@ -106,10 +106,10 @@ describe('status of many rooms', () => {
       );
       send(response, { code: 0, data });
     });
-    const rooms = Array.from({ length: 120 }, (_, n) => ({ ownerId: `${n + 1}`, roomId: `${n + 1001}` }));
+    const rooms = Array.from({ length: 480 }, (_, n) => ({ ownerId: `${n + 1}`, roomId: `${n + 1001}` }));
     const statuses = await server.platform().statusOfMany(rooms, never);
     expect(server.count(STATUS)).toBe(3);
-    expect(statuses).toHaveLength(118);
+    expect(statuses).toHaveLength(478);
     expect(statuses[0]).toEqual({
       roomId: '1001',
       title: '房间 1',
@@ -119,7 +119,7 @@ describe('status of many rooms', () => {
       areaName: '内',
       parentAreaName: '外',
     });
-    expect(statuses.filter(({ isLive }) => isLive)).toHaveLength(39);
+    expect(statuses.filter(({ isLive }) => isLive)).toHaveLength(159);
   });
 
   it('reads an empty list as nothing known, and asks nothing for no rooms', async () => {
