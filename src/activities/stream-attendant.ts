@@ -3,6 +3,7 @@ import type { ConnectionEnd } from '../model/connection.js';
 import type { StreamHeartbeat, StreamReport } from '../model/stream.js';
 import { earlierOf } from './earlier-connections.js';
 import type { Notifier } from './notifier.js';
+import { untilUnwanted } from './orphan-watch.js';
 import type { RoomStream } from './room-stream.js';
 import type { StreamDeps } from './stream-room.js';
 
@@ -17,32 +18,52 @@ const attendants = new WeakMap<RoomStream, () => void>();
 
 /**
  * Stands by a stream on behalf of one activity attempt: heartbeats for it, tells its actor, and passes on a cancel. Where another attempt takes
- * the stream over, this one ends at once.
+ * the stream over, this one ends at once; where the server gave this attempt up, too, so that there is a place for another one to take it over.
  */
 export async function attend(deps: StreamDeps, stream: RoomStream, notifier: Notifier): Promise<StreamReport> {
   const context = Context.current();
   attendants.get(stream)?.();
   stream.taskToken = context.info.base64TaskToken;
   const ended = new AbortController();
-  const replaced = new Promise<never>((_, reject) => {
-    attendants.set(stream, () => reject(new CancelledFailure('Another attempt has taken the connection over.')));
-  });
+  let leave: (why: CancelledFailure) => void = () => undefined;
+  const left = new Promise<never>((_, reject) => (leave = reject));
+  const replace = (): void => leave(new CancelledFailure('Another attempt has taken the connection over.'));
+  attendants.set(stream, replace);
   const beat = (): void => context.heartbeat(heartbeatOf(deps, stream));
   const beating = setInterval(beat, HEARTBEAT_EVERY_MS);
-  const cancelled = (): void => stream.stop(endOf(context));
+  const cancelled = (): void => {
+    if (attendants.get(stream) !== replace) return; // it is another attempt's by now
+    const end = endOf(context);
+    if (end !== 'terminated') return stream.stop(end);
+    watchOrphan(deps, stream, context);
+    leave(new CancelledFailure('Temporal has taken the room back.'));
+  };
   context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
   if (context.cancellationSignal.aborted) cancelled();
   report(deps, stream, notifier, ended.signal);
   void sendHeartbeat(deps, stream, context);
   try {
-    return await Promise.race([stream.done, replaced]);
+    return await Promise.race([stream.done, left]);
   } finally {
+    context.cancellationSignal.removeEventListener('abort', cancelled);
     clearInterval(beating);
     ended.abort();
     beat();
     await sendHeartbeat(deps, stream, context);
-    context.cancellationSignal.removeEventListener('abort', cancelled);
   }
+}
+
+/** Ends the stream once it has no further use, unless another attempt takes it over. */
+function watchOrphan({ client, spool }: StreamDeps, stream: RoomStream, { info }: Context): void {
+  const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
+  const watch = new AbortController();
+  const end = (): void => watch.abort();
+  attendants.set(stream, end);
+  stream.done.then(end, end);
+  const orphan = { workflowId, runId, activityType: info.activityType, workerId: spool.workerId };
+  void untilUnwanted(client, orphan, watch.signal).then(() => {
+    if (!watch.signal.aborted) stream.stop('terminated');
+  });
 }
 
 /** Past the SDK's throttle: the next attempt should know this connection even if the worker dies in the next second, and what it came to. */

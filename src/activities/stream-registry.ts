@@ -50,6 +50,13 @@ export class StreamRegistry {
     return true;
   }
 
+  /** Ends whatever is left, and waits for it: a stream may outlive the attempt that began it. */
+  async close(): Promise<void> {
+    const slots = [...this.#slots];
+    for (const [room] of slots) this.hangUp(room, 'worker-shutdown');
+    await Promise.all(slots.map(([, { released }]) => released));
+  }
+
   /** What each room of this worker is doing. */
   states(): { platform: string; state: 'connecting' | 'streaming' | 'closing' }[] {
     return [...this.#slots].map(([room, { stream }]) => {

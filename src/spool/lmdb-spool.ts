@@ -149,11 +149,11 @@ export class LmdbSpool implements Spool {
       if (to > ackedSeq) acknowledgeTo(to, draft, this.database, this.source);
       draft.setBatch(totals._id, text);
     });
-    this.batches.set(totals._id, totals);
+    this.batches.set(totals._id, structuredClone(totals)); // its owner goes on counting
   }
 
   batch(batchId: string): BatchTotals | undefined {
-    return this.batches.get(batchId);
+    return structuredClone(this.batches.get(batchId));
   }
 
   async forgetBatch(batchId: string): Promise<void> {

@@ -31,6 +31,7 @@ export interface Assembly extends Foundation {
   workers: TemporalWorkers;
   leftovers: Leftovers;
   running: RunningTokens;
+  registry: StreamRegistry;
   monitor: Monitor;
   /** Aborts when the worker wants to end: the spool is written out, and nothing more is waited for. */
   finishing: AbortController;
@@ -94,7 +95,7 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
     })),
   });
   const prepareStore = (): Promise<void> => store.prepare(AbortSignal.timeout(PREPARE_WITHIN_MS));
-  return { ...foundation, workers, leftovers, running, monitor, finishing, prepareStore };
+  return { ...foundation, workers, leftovers, running, registry, monitor, finishing, prepareStore };
 }
 
 function openPlatforms(

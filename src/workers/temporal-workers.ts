@@ -1,12 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { type InjectedSinks, type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { hostname } from 'node:os';
-import { createSpoolActivities, type DrainDeps } from '../activities/drain-spool.js';
+import { createSpoolActivities } from '../activities/drain-spool.js';
 import { failureInterceptor } from '../activities/failure-interceptor.js';
 import { createHangUpActivities } from '../activities/hang-up.js';
 import { createDiscoveryActivities, type DiscoveryDeps } from '../activities/live-rooms.js';
 import { createRoomActivities, type RoomDeps } from '../activities/room.js';
 import type { StreamRegistry } from '../activities/stream-registry.js';
+import type { DrainDeps } from '../activities/spool-drainer.js';
 import { createStreamActivities, type StreamDeps } from '../activities/stream-room.js';
 import { workerIdentity } from '../activities/worker-identity.js';
 import { streamTaskQueue, TASK_QUEUE, workerTaskQueue } from '../model/stream.js';

@@ -86,9 +86,10 @@ export class WorkerProcess {
 
   /** The sockets first, so that nothing more comes; then what is in the spool; then the workflows. */
   async #shutDown(): Promise<void> {
-    const { workers, finishing } = this.#parts;
+    const { workers, registry, finishing } = this.#parts;
     clearTimeout(this.#keepingUp);
     await Promise.all(workers.streams.map(ended));
+    await registry.close();
     finishing.abort();
     await ended(workers.own);
     await ended(workers.common);

@@ -1,0 +1,116 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type DrainDeps, SpoolDrainer } from '../../src/activities/spool-drainer.js';
+import { Metrics } from '../../src/activities/metrics.js';
+import type { BatchTotals } from '../../src/model/batch.js';
+import { silentLog } from '../../src/model/log.js';
+import type { SpoolRange } from '../../src/model/records.js';
+import { openSpool } from '../../src/spool/open-spool.js';
+import type { Spool } from '../../src/spool/spool.js';
+import type { Store } from '../../src/store/store.js';
+import { configOf, entry, newFolder } from '../spool/entries.js';
+
+/** A store in memory: what it was given, and a write that a test can hold back. */
+class MemoryStore implements Store {
+  readonly ids: string[] = [];
+  readonly batches = new Map<string, BatchTotals>();
+  hold: Promise<void> | undefined;
+  fails = false;
+
+  async prepare(): Promise<void> {}
+  async close(): Promise<void> {}
+
+  async write({ entries }: SpoolRange, signal: AbortSignal) {
+    const aborted = new Promise<never>((_, reject) =>
+      signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true }),
+    );
+    aborted.catch(() => undefined);
+    await Promise.race([this.hold, aborted]);
+    if (this.fails) throw new Error('the store is away');
+    const events = entries.flatMap((one) => (one.type === 'event' ? [one.event._id] : []));
+    const fresh = events.filter((id) => !this.ids.includes(id));
+    this.ids.push(...fresh);
+    const counts = { events: events.length, inserted: fresh.length, duplicates: events.length - fresh.length };
+    return { ...counts, ackedAt: Date.now() };
+  }
+
+  async writeBatch(totals: BatchTotals): Promise<void> {
+    this.batches.set(totals._id, structuredClone(totals));
+  }
+}
+
+interface Drained {
+  spool: Spool;
+  store: MemoryStore;
+  finishing: AbortController;
+  /** Starts an attempt, as Temporal does. */
+  attempt: () => Promise<unknown>;
+}
+
+async function begin(): Promise<Drained> {
+  const spool = await openSpool({ config: configOf(await newFolder()) });
+  const store = new MemoryStore();
+  const finishing = new AbortController();
+  onTestFinished(async () => {
+    finishing.abort();
+    await spool.close();
+  });
+  const deps: DrainDeps = {
+    ...{ spool, store, metrics: new Metrics(), log: silentLog, now: Date.now, finishing: finishing.signal },
+    settings: { lingerMs: 0, maxEntriesPerWrite: 100, maxBytesPerWrite: 1_000_000 },
+    running: () => () => undefined,
+  };
+  const drainer = new SpoolDrainer(deps);
+  const attempt = (): Promise<unknown> =>
+    drainer.drain(
+      { workerId: 'wtest', firstSeq: 1 },
+      {
+        taskToken: '',
+        signal: new AbortController().signal,
+        heartbeat: () => undefined,
+        ended: () => undefined,
+      },
+    );
+  return { spool, store, finishing, attempt };
+}
+
+describe('a batch', () => {
+  it('is one attempt’s at a time: a later one, begun when Temporal had been away, takes it over and counts nothing twice', async () => {
+    const { spool, store, finishing, attempt } = await begin();
+    let release = (): void => undefined;
+    store.hold = new Promise((resolve) => (release = resolve));
+    const first = attempt().catch((error: unknown) => error);
+    await spool.append([entry(1), entry(2)]);
+    const second = attempt();
+    await spool.append([entry(3)]);
+    expect(await first).toBeInstanceOf(Error);
+    release();
+    await vi.waitUntil(() => spool.state().depth === 0, 5_000);
+    finishing.abort();
+    expect(await second).toMatchObject({ events: 3, inserted: 3, duplicates: 0 });
+    expect(store.batches.get('wtest:1')).toMatchObject({ events: 3, inserted: 3, duplicates: 0, lastSeq: 3 });
+  });
+
+  it('counts what an earlier attempt acknowledged, and not what that could only begin', async () => {
+    const { spool, store, finishing, attempt } = await begin();
+    const first = attempt().catch((error: unknown) => error);
+    await spool.append([entry(1)]);
+    await vi.waitUntil(() => spool.state().depth === 0, 5_000);
+    store.fails = true;
+    await spool.append([entry(2)]);
+    expect(await first).toBeInstanceOf(Error);
+    store.fails = false;
+    finishing.abort();
+    expect(await attempt()).toMatchObject({ events: 2, inserted: 2, duplicates: 0 });
+  });
+
+  it('that was done when its worker died before Temporal heard of it is not written over by the next attempt', async () => {
+    const { spool, store, finishing, attempt } = await begin();
+    await spool.append([entry(1), entry(2)]);
+    finishing.abort();
+    await attempt();
+    await spool.append([entry(3)]);
+    await attempt();
+    expect(store.batches.get('wtest:1')).toMatchObject({ events: 2, lastSeq: 2 });
+    expect(spool.state().depth).toBe(1); // for the next batch
+  });
+});

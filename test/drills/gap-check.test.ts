@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { checkGaps, type RecordedHole } from '../../src/drills/gap-check.js';
+import { without } from '../../src/drills/intervals.js';
+import { Ledger, type LedgerConnection } from '../../src/simulator/ledger.js';
+
+const connection = (number: number, times: Partial<LedgerConnection>): LedgerConnection => ({
+  ...{ number, roomId: 1, remoteAddress: '', transport: 'ws', endpoint: '', protover: 3, openedAt: 0 },
+  ...{ heartbeats: 0, acknowledgements: 0, messages: 0 },
+  ...times,
+});
+
+function ledgerOf(...connections: Partial<LedgerConnection>[]): Ledger {
+  const ledger = new Ledger(1, []);
+  ledger.connections.push(...connections.map((times, number) => connection(number, times)));
+  return ledger;
+}
+
+const hole = (from: number, to?: number): RecordedHole => ({
+  ...{ _id: 'after:w.a', roomId: '1', from: new Date(from), previousConnectionId: 'w.a', nextConnectionId: 'w.b' },
+  ...(to !== undefined && { to: new Date(to) }),
+});
+
+const twoConnections = ledgerOf(
+  { authenticatedAt: 10_000, closedAt: 20_000 },
+  { authenticatedAt: 25_000, closedAt: 40_000 },
+);
+const NOTHING = new Map<string, { first: number; last: number }>();
+
+describe('the check of gaps', () => {
+  it('finds nothing wrong where the hole between two connections is recorded, and the one after the load is open', () => {
+    const holes = [hole(20_000, 25_000), { ...hole(40_000), _id: 'after:w.b' }];
+    expect(checkGaps(twoConnections, holes, NOTHING, 50_000)).toEqual({
+      ...{ trueMs: 15_000, recordedMs: 15_000, unrecordedMs: 0, falseMs: 0, examples: [] },
+    });
+  });
+
+  it('finds a hole that nobody wrote down, and one that was written down too short', () => {
+    expect(checkGaps(twoConnections, [], NOTHING, 40_000)).toMatchObject({ unrecordedMs: 5_000 });
+    expect(checkGaps(twoConnections, [hole(20_000, 23_000)], NOTHING, 40_000)).toMatchObject({ unrecordedMs: 2_000 });
+    // A message may be under way for a second, not for two.
+    expect(checkGaps(twoConnections, [hole(22_000, 25_000)], NOTHING, 40_000)).toMatchObject({ unrecordedMs: 1_000 });
+  });
+
+  it('counts a half-open connection as a hole from the moment it fell silent', () => {
+    const ledger = ledgerOf({ authenticatedAt: 10_000, frozenAt: 15_000 }, { authenticatedAt: 25_000 });
+    expect(checkGaps(ledger, [hole(15_000, 25_000)], NOTHING, 40_000)).toMatchObject({
+      trueMs: 10_000,
+      unrecordedMs: 0,
+    });
+    expect(checkGaps(ledger, [hole(20_000, 25_000)], NOTHING, 40_000)).toMatchObject({ unrecordedMs: 4_000 });
+  });
+
+  it('finds a gap in which the very connections at its sides delivered', () => {
+    const spans = new Map([
+      ['w.a', { first: 10_000, last: 21_000 }],
+      ['w.b', { first: 24_500, last: 39_000 }],
+      ['w.c', { first: 20_000, last: 25_000 }], // another one's events are no contradiction
+    ]);
+    expect(checkGaps(twoConnections, [hole(20_000, 25_000)], spans, 40_000)).toMatchObject({ falseMs: 1_500 });
+    expect(checkGaps(twoConnections, [hole(25_000, 20_000)], spans, 40_000)).toMatchObject({ falseMs: 0 });
+  });
+});
+
+describe('intervals', () => {
+  it('leave what no part covers', () => {
+    expect(without([[0, 10]], [[2, 3], [3, 5], [9, 20]])).toEqual([[0, 2], [5, 9]]); // prettier-ignore
+    expect(without([[0, 10]], [[-5, 15]])).toEqual([]);
+  });
+});
