@@ -1,23 +1,8 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import { existsSync } from 'node:fs';
+import { acknowledgementsIn as acknowledgementsOf } from '../cli/acknowledgements.js';
 import type { Acknowledgement } from '../simulator/latency.js';
 
-const AckLine = z.strictObject({ workerId: z.string(), from: z.int(), to: z.int(), ackedAt: z.number() });
-
-/** Reads what workers wrote down. A line may be cut where its writer was killed, and another one go on in it: such lines are left out. */
+/** Reads what workers wrote down; nothing where none of them lived long enough to write. */
 export async function* acknowledgementsIn(file: string): AsyncGenerator<Acknowledgement> {
-  if (!existsSync(file)) return;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    const ack = AckLine.safeParse(jsonOf(line));
-    if (ack.success) yield ack.data;
-  }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  if (existsSync(file)) yield* acknowledgementsOf(file);
 }

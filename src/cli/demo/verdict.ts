@@ -1,13 +1,10 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { z } from 'zod';
 import { completeness } from '../../model/completeness.js';
 import { roomKey } from '../../model/room.js';
-import type { Acknowledgement } from '../../simulator/latency.js';
 import { reconcile, type Reconciliation } from '../../simulator/reconcile.js';
 import type { Simulator } from '../../simulator/simulator.js';
 import type { MongoStore } from '../../store/open-store.js';
 import type { RoomOverview } from '../../store/record-reads.js';
+import { acknowledgementsIn } from '../acknowledgements.js';
 
 /** What came of a demo. */
 export interface Verdict extends Reconciliation {
@@ -20,8 +17,6 @@ export interface Verdict extends Reconciliation {
 const RECORDS_A_ROOM = 10_000;
 const ROOMS_AT_ONCE = 4;
 
-const AckLine = z.strictObject({ workerId: z.string(), from: z.int(), to: z.int(), ackedAt: z.number() });
-
 /** Compares everything in MongoDB with everything the simulator sent. */
 export async function verdictOf(simulator: Simulator, store: MongoStore, ackLog: string): Promise<Verdict> {
   const rooms = await roomsOf(simulator, store);
@@ -30,7 +25,7 @@ export async function verdictOf(simulator: Simulator, store: MongoStore, ackLog:
     documents: store.events.allEvents(),
     connections: rooms.flatMap(({ connections }) => connections),
     gaps: rooms.flatMap(({ gaps }) => gaps),
-    acks: acksIn(ackLog),
+    acks: acknowledgementsIn(ackLog),
   });
   const { lost, duplicates, mismatched, invented } = reconciliation;
   return {
@@ -58,20 +53,4 @@ function unexplainedOf({ sessions, connections, gaps }: RoomOverview): number {
     const isItsOwn = ({ sessionId }: { sessionId?: string | undefined }): boolean => sessionId === session._id;
     return sum + completeness(session, connections.filter(isItsOwn), gaps.filter(isItsOwn), now).unexplainedMs;
   }, 0);
-}
-
-/** The last line may be cut where its writer was killed. */
-async function* acksIn(file: string): AsyncGenerator<Acknowledgement> {
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
-    const ack = AckLine.safeParse(jsonOf(line));
-    if (ack.success) yield ack.data;
-  }
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
