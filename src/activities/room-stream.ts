@@ -14,6 +14,8 @@ import { SpoolWriter } from './spool-writer.js';
 
 /** A silent connection writes down this often, in milliseconds, that it lives. */
 const PROGRESS_EVERY_MS = 15_000;
+/** A connection that lives for this long, in milliseconds, was healthy. */
+const HEALTHY_AFTER_MS = 5_000;
 
 export interface RoomStreamDeps {
   spool: Spool;
@@ -88,6 +90,17 @@ export class RoomStream {
 
   get isClosing(): boolean {
     return this.#end !== undefined;
+  }
+
+  /** Whether it has lived for so long that what comes after it is no longer a failure to connect. */
+  get isHealthy(): boolean {
+    return (this.record.endedAt ?? this.#deps.now()) - this.record.connectedAt >= HEALTHY_AFTER_MS;
+  }
+
+  /** Whether it was lost before it was healthy: to the room that is an attempt that failed. */
+  get isStillborn(): boolean {
+    const { end } = this.record;
+    return end !== undefined && ['lost', 'silent', 'framing'].includes(end) && !this.isHealthy;
   }
 
   /** Ends the connection cleanly; the first reason stays. `done` tells when. */

@@ -2,6 +2,7 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import type { ConnectionEnd } from '../model/connection.js';
 import type { StreamHeartbeat, StreamReport } from '../model/stream.js';
 import { earlierOf } from './earlier-connections.js';
+import { failuresInARow } from './failures-in-a-row.js';
 import type { Notifier } from './notifier.js';
 import { untilUnwanted } from './orphan-watch.js';
 import type { RoomStream } from './room-stream.js';
@@ -80,9 +81,12 @@ async function sendHeartbeat(deps: StreamDeps, stream: RoomStream, context: Cont
 
 function heartbeatOf({ spool }: StreamDeps, stream: RoomStream): StreamHeartbeat {
   const { record, events, durableSeq, isClosing, counts } = stream;
+  const { info } = Context.current();
   const { _id: connectionId, sessionId, endpoint, connectedAt, coveredUntil } = record;
   return {
     state: isClosing ? 'closing' : 'streaming',
+    attempt: info.attempt,
+    failures: stream.isHealthy ? 0 : failuresInARow(info) + (stream.isStillborn ? 1 : 0),
     connectionId,
     ...(sessionId !== undefined && { sessionId }),
     workerId: spool.workerId,
@@ -92,7 +96,7 @@ function heartbeatOf({ spool }: StreamDeps, stream: RoomStream): StreamHeartbeat
     events,
     durableSeq,
     accepted: { ...counts.accepted },
-    ...earlierOf(Context.current().info, connectionId),
+    ...earlierOf(info, connectionId),
   };
 }
 

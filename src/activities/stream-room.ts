@@ -9,6 +9,7 @@ import { connectionIdOf } from './connection-id.js';
 import { Notifier } from './notifier.js';
 import { RoomStream, type RoomStreamDeps } from './room-stream.js';
 import { earlierOf } from './earlier-connections.js';
+import { failuresInARow } from './failures-in-a-row.js';
 import { attend } from './stream-attendant.js';
 import type { StreamRegistry, StreamSlot } from './stream-registry.js';
 
@@ -33,9 +34,6 @@ export interface StreamActivities {
    */
   streamRoom(request: StreamRequest): Promise<StreamReport>;
 }
-
-/** A connection that is lost sooner than this, in milliseconds, had not been healthy: it counts as an attempt that failed. */
-const HEALTHY_AFTER_MS = 5_000;
 
 export const createStreamActivities = (deps: StreamDeps): StreamActivities => ({
   async streamRoom(request) {
@@ -131,13 +129,13 @@ function previousOf(deps: StreamDeps, request: StreamRequest): PreviousConnectio
   return known.reduce((last, one) => ((one?.coveredUntil ?? 0) > (last?.coveredUntil ?? 0) ? one : last), undefined);
 }
 
-/** The first attempts that fail are the ordinary case, and soon over; from then on the actor shows why. */
-const TELL_FROM_ATTEMPT = 3;
+/** The first failures are the ordinary case, and soon over; from then on the actor shows why. */
+const TELL_FROM_FAILURE = 3;
 
 function tellOfFailure({ spool }: StreamDeps, notifier: Notifier, error: unknown): void {
-  const { attempt } = Context.current().info;
-  if (attempt < TELL_FROM_ATTEMPT || !(error instanceof BarrageError)) return;
-  const lastError = `Attempt ${attempt}: ${error.message}`.slice(0, 500);
+  const failures = failuresInARow(Context.current().info) + 1;
+  if (failures < TELL_FROM_FAILURE || !(error instanceof BarrageError)) return;
+  const lastError = `Failure ${failures} in a row: ${error.message}`.slice(0, 500);
   notifier.tell({ state: 'connecting', workerId: spool.workerId, lastError });
 }
 
@@ -156,6 +154,7 @@ function tellWhileConnecting(
   const beating = setInterval(() => {
     context.heartbeat({
       ...{ state: 'connecting', workerId, ...previous },
+      ...{ attempt: context.info.attempt, failures: failuresInARow(context.info) + 1 },
       ...earlierOf(context.info),
     } satisfies StreamHeartbeat);
   }, HEARTBEAT_EVERY_MS);
@@ -190,8 +189,8 @@ function outcome(report: StreamReport, stream: RoomStream, notifier: Notifier): 
     notifier.tell({ state, workerId: stream.record.workerId, lastError: 'An operator paused or reset the activity.' });
     throw new CancelledFailure('The activity was paused or reset.');
   }
-  const livedMs = (connection?.endedAt ?? 0) - stream.record.connectedAt;
-  if (['lost', 'silent', 'framing'].includes(end) && livedMs < HEALTHY_AFTER_MS) {
+  if (stream.isStillborn) {
+    const livedMs = (connection?.endedAt ?? 0) - stream.record.connectedAt;
     throw new BarrageError('CONNECT_FAILED', `The connection was lost within ${livedMs} ms: ${detail}.`, {
       room: stream.room,
     });

@@ -27,6 +27,25 @@ export function attemptsTooSoon({ connections }: Ledger, until: number): string[
   return [...rooms].flatMap(([roomId, attempts]) => tooSoonIn(roomId, attempts));
 }
 
+/** What the policy lets a room do at the most, hand-overs apart: so many attempts within so many milliseconds. */
+const MOST_ATTEMPTS = [
+  { attempts: 4, withinMs: 500 },
+  { attempts: 10, withinMs: 60_000 },
+];
+
+/** Attempts of all rooms together, refused ones included, beyond what the policy allows them; in words. */
+export function attemptsTooMany({ connections, refusals }: Ledger, rooms: number, until: number): string[] {
+  const times = [...connections.map(({ openedAt }) => openedAt), ...refusals].filter((at) => at <= until);
+  times.sort((a, b) => a - b);
+  return MOST_ATTEMPTS.flatMap(({ attempts, withinMs }) => {
+    const most = attempts * rooms;
+    const at = times.findIndex((time, place) => time - (times[place - most] ?? -Infinity) < withinMs);
+    return at < 0
+      ? []
+      : [`more than ${most} attempts to connect came within ${withinMs} ms; the policy allows no more`];
+  });
+}
+
 function tooSoonIn(roomId: number, attempts: readonly LedgerConnection[]): string[] {
   const found: string[] = [];
   let failures = 0;

@@ -1,6 +1,6 @@
 import { between, type Draw, pick } from '../simulator/random.js';
 import type { Drill } from './drill.js';
-import { attemptsTooSoon, detectionTimes } from './reconnects.js';
+import { attemptsTooMany, attemptsTooSoon, detectionTimes } from './reconnects.js';
 import type { DrillSystem } from './system.js';
 
 /** `readDeadlineMs` of the drills' workers, how often it is looked at, and the time to connect again. */
@@ -26,6 +26,7 @@ export const socketFaults: Drill = {
       return [
         ...(slowest > DETECTED_WITHIN_MS ? [`a silent connection was replaced only after ${slowest} ms`] : []),
         ...(tooSoon.length > 0 ? [`${tooSoon.length} attempts came sooner than the policy allows: ${tooSoon[0]}`] : []),
+        ...attemptsTooMany(ledger, system.plan.rooms, load.to),
       ];
     },
   }),

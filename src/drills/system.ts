@@ -207,6 +207,16 @@ export class DrillSystem {
     return pages.reduce((total, page) => total + page.sum(metric, labels), 0);
   }
 
+  /** The worker with the most connections: its loss is the one that is felt. */
+  async busiestWorker(): Promise<WorkerChild> {
+    const pages = await this.metrics();
+    if (pages.length < this.workers.length) throw new Error('a worker does not tell how many connections it has');
+    const held = pages.map((page) => page.sum('barrage_connections', { state: 'streaming' }));
+    const worker = this.workers[held.indexOf(Math.max(...held))];
+    if (worker === undefined) throw new Error('there is no worker');
+    return worker;
+  }
+
   async stopWorkers(): Promise<void> {
     await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
   }

@@ -1,4 +1,3 @@
-import { pick } from '../simulator/random.js';
 import type { Drill } from './drill.js';
 
 /** The heartbeat timeout of a stream, and the time to connect. */
@@ -16,10 +15,11 @@ export const workerLost: Drill = {
       if (system.workers.length < 2) await system.startWorker(); // takes the spool that nobody has
     };
     return {
-      async inject(draw) {
+      async inject() {
         await returnDisk();
+        const worker = await system.busiestWorker();
         const since = Date.now();
-        await system.killWorker(pick(draw, system.workers));
+        await system.killWorker(worker);
         return { since };
       },
       restore: returnDisk,

@@ -1,4 +1,3 @@
-import { pick } from '../simulator/random.js';
 import { quantile } from '../simulator/latency.js';
 import type { Ledger } from '../simulator/ledger.js';
 import type { Drill } from './drill.js';
@@ -13,9 +12,10 @@ export const workerRoll: Drill = {
   recoverWithinMs: 60_000,
   plan: { workers: 2 },
   begin: (system) => ({
-    async inject(draw) {
+    async inject() {
+      const worker = await system.busiestWorker();
       const since = Date.now();
-      await system.stopWorker(pick(draw, system.workers));
+      await system.stopWorker(worker);
       const isHandedOver = await system.until(() => system.isWhole(), HANDED_OVER_WITHIN_MS * 5);
       const handedOverAt = Date.now();
       await system.startWorker();

@@ -74,6 +74,8 @@ export type StreamReport = z.output<typeof StreamReport>;
 /** What a heartbeat of `streamRoom` tells: people read it in the UI, and the next attempt where this one began its hole. */
 export const StreamHeartbeat = z.strictObject({
   state: z.enum(['connecting', 'streaming', 'closing']),
+  attempt: z.int().optional().describe('Of the activity; the one that wrote this.'),
+  failures: z.int().optional().describe('Attempts in a row that came to nothing, should this one end now.'),
   connectionId: z.string().optional(),
   sessionId: z.string().optional(),
   workerId: z.string(),

@@ -83,6 +83,8 @@ const ROW = { room: 0, type: 1, primary: 2, width: 3 } as const;
 
 export class Ledger {
   readonly connections: LedgerConnection[] = [];
+  /** When a connection was refused before anybody knew whose it was; milliseconds since the epoch. */
+  readonly refusals: number[] = [];
   readonly hostile: HostileSending[] = [];
   readonly replayedRooms = new Set<number>();
   readonly #rows = new GrowingInts(ROW.width);

@@ -79,6 +79,7 @@ export class SocketServer {
   #upgrade(place: SocketHost, request: IncomingMessage, duplex: Duplex, head: Buffer): void {
     duplex.on('error', () => duplex.destroy());
     const path = new URL(request.url ?? '/', 'http://simulator').pathname;
+    if (place.downUntil > Date.now()) this.host.ledger.refusals.push(Date.now());
     if (!(duplex instanceof Socket) || place.downUntil > Date.now()) return void duplex.destroy();
     if (path !== '/sub') return void duplex.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n');
     duplex.setNoDelay(true);

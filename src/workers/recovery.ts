@@ -1,7 +1,6 @@
 import { ActivityNotFoundError, type Client } from '@temporalio/client';
 import { recoveredEntries } from '../activities/connection-records.js';
-import { applicationFailure } from '../activities/failure-interceptor.js';
-import { BarrageError } from '../model/errors.js';
+import { diedFailure } from '../activities/failure-interceptor.js';
 import type { Logger } from '../model/log.js';
 import { roomKey } from '../model/room.js';
 import type { PreviousConnection } from '../model/stream.js';
@@ -39,8 +38,7 @@ export async function failLeftovers(
   log: Logger,
   done: (taskToken: string) => void,
 ): Promise<void> {
-  const restarted = new BarrageError('WORKER_RESTARTED', 'The worker that held the connection died.');
-  const failure = applicationFailure(restarted, 1, Math.random);
+  const failure = diedFailure();
   const fail = async (token: string): Promise<void> => {
     try {
       await client.withDeadline(Date.now() + CALL_DEADLINE_MS, () =>

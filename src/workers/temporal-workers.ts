@@ -56,7 +56,7 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
     namespace,
     identity: workerIdentity(workerId, hostname(), process.pid, config.connections),
     interceptors: {
-      activity: [({ info }) => ({ inbound: failureInterceptor(log, info.attempt, info.activityType) })],
+      activity: [({ info }) => ({ inbound: failureInterceptor(log, info) })],
     },
   };
   const sinks: InjectedSinks<RoomSinks> = {

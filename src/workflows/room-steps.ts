@@ -37,19 +37,18 @@ const { awaitLive } = proxyActivities<RoomActivities>({
   retry: { initialInterval: '1 second', maximumInterval: '1 minute' }, // without limit: it waits for as long as the room is wanted
 });
 
-/** The retry policy that does the reconnecting. */
+/**
+ * The retry policy that does the reconnecting. Every failure of ours brings its own wait, and the tenth in a row is not to be retried
+ * (`failures-in-a-row.ts`); the server's own count has no limit, since to it each hand-over between workers is an attempt. What the policy itself
+ * times is a worker that fell silent.
+ */
 const streamOf = (actor: RoomActor) =>
   proxyActivities<StreamActivities>({
     taskQueue: streamTaskQueue(actor.state.room.platform),
     startToCloseTimeout: '30 days',
     heartbeatTimeout: '30 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: {
-      initialInterval: '100 milliseconds',
-      backoffCoefficient: 2,
-      maximumInterval: '30 seconds',
-      maximumAttempts: 10,
-    },
+    retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '1 second' },
     priority: { priorityKey: actor.state.order.priority },
     summary: summaryOf(actor),
   });

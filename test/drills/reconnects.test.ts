@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { attemptsTooMany, attemptsTooSoon, detectionTimes } from '../../src/drills/reconnects.js';
+import { Ledger, type LedgerConnection } from '../../src/simulator/ledger.js';
+
+const UNTIL = 1_000_000;
+
+function ledgerOf(connections: readonly Partial<LedgerConnection>[], refusals: readonly number[] = []): Ledger {
+  const ledger = new Ledger(1, []);
+  const counts = { heartbeats: 0, acknowledgements: 0, messages: 0 };
+  for (const [number, one] of connections.entries()) {
+    const place = { roomId: 1, remoteAddress: '127.0.0.1', transport: 'ws', endpoint: 'a:1', protover: 3 } as const;
+    ledger.connections.push({ number, ...place, openedAt: 0, ...counts, ...one });
+  }
+  ledger.refusals.push(...refusals);
+  return ledger;
+}
+
+const every = (ms: number, times: number): number[] => Array.from({ length: times }, (_, count) => count * ms);
+
+describe('attempts to connect', () => {
+  it('that follow the policy are in order', () => {
+    const ledger = ledgerOf([0, 100, 300, 700].map((openedAt) => ({ openedAt, closedAt: openedAt })));
+    expect(attemptsTooSoon(ledger, UNTIL)).toEqual([]);
+    expect(attemptsTooMany(ledger, 1, UNTIL)).toEqual([]);
+  });
+
+  it('that come too soon after a failure are found', () => {
+    const hasty = ledgerOf([0, 100, 300, 310, 320].map((openedAt) => ({ openedAt, closedAt: openedAt })));
+    expect(attemptsTooSoon(hasty, UNTIL).length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['in half a second', every(50, 6)],
+    ['in a minute', every(4_000, 12)],
+  ])('that are refused count, too: too many %s are found', (_, refusals) => {
+    expect(attemptsTooMany(ledgerOf([], refusals), 1, UNTIL)).not.toEqual([]);
+    expect(attemptsTooMany(ledgerOf([], refusals), 2, UNTIL)).toEqual([]);
+  });
+});
+
+describe('silence', () => {
+  it('lasts until the room has a connection again', () => {
+    const ledger = ledgerOf([{ frozenAt: 1_000 }, { authenticatedAt: 6_500 }]);
+    expect(detectionTimes(ledger, UNTIL)).toEqual([5_500]);
+    expect(detectionTimes(ledgerOf([{ frozenAt: 1_000 }]), UNTIL)).toEqual([Infinity]);
+  });
+});
