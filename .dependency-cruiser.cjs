@@ -1,6 +1,6 @@
 /**
  * Imports run one way: cli → workers → workflows | activities → platforms | spool | store → model.
- * The engines and the simulator stand beside that line: they know the model and nothing else of ours. The drills are above all of it.
+ * The engines and the simulator stand beside that line: they know the model and nothing else of ours. Drills, soak, fuzzer and benchmarks are above all of it.
  */
 const LAYERS = {
   model: [],
@@ -12,7 +12,24 @@ const LAYERS = {
   activities: ['platforms', 'spool', 'store', 'model'],
   workflows: ['activities', 'platforms/addresses', 'model'],
   workers: ['workflows', 'activities', 'platforms', 'spool', 'store', 'model'],
+  plot: [],
   drills: ['cli', 'engines', 'simulator', 'store', 'model'],
+  fuzz: ['activities', 'platforms', 'spool', 'store', 'simulator', 'model'],
+  soak: ['drills', 'plot', 'cli', 'engines', 'simulator', 'store', 'model'],
+  bench: [
+    'drills',
+    'plot',
+    'cli',
+    'engines',
+    'simulator',
+    'workers',
+    'workflows',
+    'activities',
+    'platforms',
+    'spool',
+    'store',
+    'model',
+  ],
 };
 
 const directions = Object.entries(LAYERS).map(([layer, below]) => ({
@@ -72,9 +89,9 @@ module.exports = {
     },
     {
       name: 'no-development-packages',
-      comment: 'An installation has only `dependencies`.',
+      comment: 'An installation has only `dependencies`; whoever measures has the rest, too.',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: '^src/', pathNot: '^src/(plot|soak|bench)/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
     },
     {

@@ -108,7 +108,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/cli/**/*.ts', 'src/simulator/main.ts', 'src/drills/{main,shifted-clock}.ts'],
+    files: [
+      'src/cli/**/*.ts',
+      'src/simulator/main.ts',
+      'src/soak/main.ts',
+      'src/drills/{main,shifted-clock}.ts',
+      'src/bench/{main,profile}.ts',
+    ],
     rules: { 'no-console': 'off', 'no-restricted-properties': 'off', ...restrictImports() },
   },
   { files: bundled.slice(0, 1), rules: restrictImports(onlySandboxPackages) },

@@ -38,6 +38,8 @@ export interface StackOptions {
   signal: AbortSignal;
   /** Whether what ends by itself is started again. Default: true. */
   restarts?: boolean;
+  /** Dynamic configuration of our own Temporal. */
+  temporalConfig?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Engines, simulator and workers, each of which can be killed and comes back. */
@@ -109,11 +111,12 @@ async function startEngines(options: StackOptions, closing: Closing): Promise<En
 }
 
 async function temporalFrom(
-  { named, ports, dataDir, report, signal }: StackOptions,
+  { named, ports, dataDir, report, signal, temporalConfig = {} }: StackOptions,
   settings: EngineSettings,
   previous: Engine | undefined,
 ): Promise<Engine> {
-  const common = { settings, report, searchAttributes: SEARCH_ATTRIBUTES, dataDir: join(dataDir, 'temporal') };
+  const own = { dataDir: join(dataDir, 'temporal'), dynamicConfig: temporalConfig };
+  const common = { settings, report, searchAttributes: SEARCH_ATTRIBUTES, ...own };
   if (named?.temporal) {
     const { options, namespace } = named.temporal;
     return startTemporal({ ...common, signal, named: options, namespace });
@@ -183,6 +186,8 @@ function workerSettings(
   if (simulatorUrl !== undefined) {
     for (const key of ['apiUrl', 'liveApiUrl', 'wwwUrl']) set(`platforms.bilibili.${key}`, simulatorUrl);
     set('platforms.bilibili.transport', 'ws');
+    // A login is of no use there, and none of its business.
+    for (const key of ['cookie', 'cookieFile']) set(`platforms.bilibili.${key}`, undefined);
   }
   return tree;
 }

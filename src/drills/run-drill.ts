@@ -111,7 +111,11 @@ async function injectAll(
   return injected;
 }
 
-function complaintsOf({ reconciliation, gaps, unexplainedMs, records }: Comparison, faults: InjectedFault[]): string[] {
+/** What is not as promised, in words. */
+export function complaintsOf(
+  { reconciliation, gaps, unexplainedMs, records }: Comparison,
+  faults: InjectedFault[],
+): string[] {
   const { lost, duplicates, mismatched, invented, accepted, examples } = reconciliation;
   const complaints: string[] = [];
   const expectNone = (count: number, what: string): void => void (count > 0 && complaints.push(`${count} ${what}`));

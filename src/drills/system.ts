@@ -27,6 +27,8 @@ export interface SystemPlan {
   simulator: SimulatorInput;
   /** Workers reach MongoDB through a proxy that can fail. */
   proxied: boolean;
+  /** Dynamic configuration of Temporal. */
+  temporalConfig?: Readonly<Record<string, string | number | boolean>>;
 }
 
 export const DRILL_DATABASE = 'drill';
@@ -68,7 +70,8 @@ export class DrillSystem {
     try {
       const simulate = { rooms: plan.rooms, rate: plan.rate, seed: plan.seed, ...LIFTED, ...plan.simulator };
       const options = { dataDir: join(folder, 'data'), simulate, settings: {}, workers: 0, restarts: false };
-      const stack = await startStack({ ...options, env, report, signal });
+      const { temporalConfig = {} } = plan;
+      const stack = await startStack({ ...options, temporalConfig, env, report, signal });
       closing.unshift(() => stack.stop());
       const connection = await Connection.connect({ address: stack.temporal.current.address });
       closing.unshift(() => connection.close());

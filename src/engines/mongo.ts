@@ -9,6 +9,7 @@ import type { Engine, EngineOptions, EngineSettings, Report } from './engine.js'
 import { launch } from './launch.js';
 import { mongoBinary } from './mongo-binary.js';
 import { namedEngine } from './named-engine.js';
+import { KEPT_LOG_BYTES } from './write-ahead-log.js';
 
 const ANSWER_WITHIN_MS = 5_000;
 const NEVER = new AbortController().signal;
@@ -71,7 +72,9 @@ async function serverArgs(binary: Binary, folder: string, port: number, keep: bo
     ];
   }
   // `full` is what makes SQLite's log reach the disk before an insert is acknowledged; a temporary server need not wait for that.
-  const pragmas = ['busy_timeout(10000)', 'journal_mode(wal)', `synchronous(${keep ? 'full' : 'off'})`];
+  const synchronous = keep ? 'full' : 'off';
+  const log = ['journal_mode(wal)', `journal_size_limit(${KEPT_LOG_BYTES})`];
+  const pragmas = ['busy_timeout(10000)', ...log, `synchronous(${synchronous})`];
   return ['-listen', `127.0.0.1:${port}`, '-dir', data, '-pragmas', pragmas.join(';')];
 }
 

@@ -7,6 +7,7 @@ import { launch } from './launch.js';
 import { namedEngine } from './named-engine.js';
 import { ensureSearchAttributes, type SearchAttributeTypes } from './search-attributes.js';
 import { temporalBinary } from './temporal-binary.js';
+import { KEPT_LOG_BYTES } from './write-ahead-log.js';
 
 const ANSWER_WITHIN_MS = 5_000;
 const NEVER = new AbortController().signal;
@@ -58,6 +59,7 @@ function devServerArgs(options: TemporalOptions, folder: string, port: number, u
     ...['--ip', '127.0.0.1', '--port', String(port), '--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)],
     ...['--db-filename', join(folder, 'temporal.db'), '--namespace', options.namespace ?? 'default'],
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', `synchronous=${synchronous}`],
+    ...['--sqlite-pragma', `journal_size_limit=${KEPT_LOG_BYTES}`],
     ...Object.entries(config).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`]),
   ];
 }
