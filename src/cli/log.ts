@@ -1,7 +1,10 @@
 import { destination, type DestinationStream, pino } from 'pino';
 import type { Logger } from '../model/log.js';
+import { readCookieFile } from '../platforms/bilibili/cookie.js';
+import { harmlessJson } from './control-letters.js';
 import { withoutCredentials } from './secrets.js';
 import type { Settings } from './settings.js';
+import type { TemporalTarget } from './temporal-target.js';
 
 /** Names under which a secret could stand in what is logged; none should. */
 const SECRET_NAMES = [
@@ -27,7 +30,7 @@ export function openLog(
   isVerbose: boolean,
   sink: DestinationStream = destination({ fd: 2, sync: true }),
 ): OpenLog {
-  const secrets = secretTexts(config.platforms.bilibili.cookie?.reveal(), config.store.uri, temporal.options.apiKey);
+  const secrets = secretTexts(cookieOf(config), config.store.uri, temporal.options);
   const log = pino(
     {
       level: isVerbose ? 'debug' : config.log.level,
@@ -37,7 +40,7 @@ export function openLog(
       redact: { paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[secret]' },
       hooks: {
         streamWrite: (line) =>
-          secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), withoutCredentials(line)),
+          harmlessJson(secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), withoutCredentials(line))),
       },
     },
     sink,
@@ -45,12 +48,27 @@ export function openLog(
   return { log, close: async () => log.flush() };
 }
 
+/** Of the configuration or the file that it names; one that cannot be read is refused where it is used. */
+function cookieOf({ platforms: { bilibili } }: Settings['config']): string {
+  if (bilibili.cookieFile === undefined) return bilibili.cookie?.reveal() ?? '';
+  try {
+    return readCookieFile(bilibili.cookieFile).header.reveal();
+  } catch {
+    return '';
+  }
+}
+
 /** Every part that is a secret by itself, as it would stand in JSON. Short ones would cut up innocent words. */
-function secretTexts(cookie: string | undefined, uri: string, apiKey: unknown): string[] {
-  const inCookie = (cookie ?? '').split(/[;\n]/).map((pair) => pair.slice(pair.indexOf('=') + 1).trim());
+function secretTexts(cookie: string, uri: string, { apiKey, metadata, tls }: TemporalTarget['options']): string[] {
+  const inCookie = cookie.split(/[;\n]/).map((pair) => pair.slice(pair.indexOf('=') + 1).trim());
   const inUri = /\/\/[^:/@]*:([^@/]+)@/.exec(uri)?.[1] ?? '';
-  const all = [...inCookie, inUri, typeof apiKey === 'string' ? apiKey : ''];
-  return all.flatMap((text) => [text, decoded(text)]).filter((text) => text.length >= 6);
+  const key = typeof tls === 'object' && tls !== null ? tls.clientCertPair?.key : undefined;
+  const ofTemporal = [apiKey, key && Buffer.from(key).toString(), ...Object.values(metadata ?? {}).map(String)];
+  return [...inCookie, inUri, ...ofTemporal]
+    .flatMap((text) => (typeof text === 'string' ? [text, decoded(text)] : []))
+    .map((text) => JSON.stringify(text).slice(1, -1))
+    .filter((text) => text.length >= 6)
+    .sort((a, b) => b.length - a.length); // one that holds another goes first
 }
 
 function decoded(text: string): string {

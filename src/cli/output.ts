@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { harmlessJson, harmlessLines } from './control-letters.js';
 import { padTo, textWidth } from './text-width.js';
 
 export type Paint = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -15,7 +16,10 @@ export interface OutputOptions {
   mayColor: boolean;
 }
 
-/** What a command says. Results go to stdout, everything else to stderr, so that a pipe carries results only. */
+/**
+ * What a command says. Results go to stdout, everything else to stderr, so that a pipe carries results only. Whatever is in it, nothing but our own
+ * colours acts on the terminal.
+ */
 export class Output {
   /** One JSON value a line on stdout, and nothing else there. */
   readonly isJson: boolean;
@@ -40,12 +44,12 @@ export class Output {
 
   /** A line for people, on stdout; nothing with --json. */
   say(text = ''): void {
-    if (!this.isJson) this.#streams.stdout.write(`${text}\n`);
+    if (!this.isJson) this.#streams.stdout.write(`${harmlessLines(text, this.#colors)}\n`);
   }
 
   /** One line of JSON on stdout; nothing without --json. Pair it with `say`, or use `result`. */
   json(value: unknown): void {
-    if (this.isJson) this.#streams.stdout.write(`${JSON.stringify(value)}\n`);
+    if (this.isJson) this.#streams.stdout.write(`${harmlessJson(JSON.stringify(value))}\n`);
   }
 
   /** The same thing for machines and for people. */
@@ -54,14 +58,14 @@ export class Output {
     else this.say(text());
   }
 
-  /** Text as it is, on stdout, for a live display; nothing with --json. */
+  /** Text as it is, on stdout, for a live display of figures; nothing with --json. */
   raw(text: string): void {
     if (!this.isJson) this.#streams.stdout.write(text);
   }
 
   /** What goes on meanwhile, on stderr, with --json too. It fits the engines' `Report`. */
   readonly progress = (line: string): void => {
-    this.#streams.stderr.write(`${line}\n`);
+    this.#streams.stderr.write(`${harmlessLines(line, this.#colors)}\n`);
   };
 
   /** The text in that colour, where colours are shown. */

@@ -9,16 +9,16 @@ import { watchStopSignals, type StopSignals } from './stop-signals.js';
 import { usageError } from './usage-error.js';
 import { VERSION } from './version.js';
 
-/** Runs one command line to its end and gives its exit code. Never rejects. */
-export async function runCli(argv: readonly string[]): Promise<number> {
+/** Runs one command line to its end, with that environment, and gives its exit code. Never rejects. */
+export async function runCli(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   // Before the command line is parsed, so that what is wrong with it is told in the form it asks for.
   const out = new Output(process, {
     isJson: argv.includes('--json'),
-    mayColor: !argv.includes('--no-color') && !process.env['NO_COLOR'],
+    mayColor: !argv.includes('--no-color') && !env['NO_COLOR'],
   });
   const stop = watchStopSignals(out.progress);
   let code: number = EXIT_CODES.ok.code;
-  const host = hostFor(out, stop, (given) => (code = given));
+  const host = hostFor({ out, stop, env }, (given) => (code = given));
   const program = createProgram(host, await loadCommands(argv));
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -71,7 +71,10 @@ Settings come from barrage.config.json, then BARRAGE_* in the environment, then 
 Exit codes:
 ${exitCodeLines()}`;
 
-function hostFor(out: Output, stop: StopSignals, finish: (code: number) => void): CommandHost {
+function hostFor(
+  { out, stop, env }: { out: Output; stop: StopSignals; env: NodeJS.ProcessEnv },
+  finish: (code: number) => void,
+): CommandHost {
   return {
     action:
       (schema, work) =>
@@ -79,7 +82,7 @@ function hostFor(out: Output, stop: StopSignals, finish: (code: number) => void)
         const command = params.at(-1);
         if (!(command instanceof Command)) throw new Error('commander calls an action with its command last');
         const global = parseOptions(GlobalOptions, command.optsWithGlobals());
-        const surroundings = { env: process.env, cwd: process.cwd(), out, signal: stop.signal };
+        const surroundings = { env, cwd: process.cwd(), out, signal: stop.signal };
         const context = new CommandContext(surroundings, global);
         try {
           finish((await work(context, parseOptions(schema, command.opts()), command.args)) ?? EXIT_CODES.ok.code);

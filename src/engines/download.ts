@@ -8,6 +8,8 @@ import { pipeline } from 'node:stream/promises';
 const ANSWER_WITHIN_MS = 5_000;
 const STALL_AFTER_MS = 20_000;
 const WHOLE_WITHIN_MS = 15 * 60_000;
+const MOST_REDIRECTS = 8;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** Asks for a page or a file; rejects within five seconds when nothing answers, and for any status but 2xx. */
 export async function request(url: string, signal: AbortSignal): Promise<Response> {
@@ -15,13 +17,29 @@ export async function request(url: string, signal: AbortSignal): Promise<Respons
   const timer = setTimeout(() => late.abort(new Error('no answer within 5 s')), ANSWER_WITHIN_MS);
   try {
     const whole = AbortSignal.timeout(WHOLE_WITHIN_MS);
-    const response = await fetch(url, { signal: AbortSignal.any([signal, late.signal, whole]), redirect: 'follow' });
+    const response = await follow(url, AbortSignal.any([signal, late.signal, whole]));
     if (response.ok) return response;
     await response.body?.cancel();
     throw new Error(`status ${response.status}`);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Follows a publisher to where it keeps its files, but never from an encrypted address to another kind: what comes is run. */
+async function follow(url: string, signal: AbortSignal): Promise<Response> {
+  let at = url;
+  for (let hop = 0; hop <= MOST_REDIRECTS; hop += 1) {
+    const response = await fetch(at, { signal, redirect: 'manual' });
+    const location = response.headers.get('location');
+    if (!REDIRECTS.has(response.status) || location === null) return response;
+    await response.body?.cancel();
+    const next = URL.canParse(location, at) ? new URL(location, at) : undefined;
+    if (next?.protocol !== new URL(url).protocol)
+      throw new Error(`it sends on to an address that is not ${new URL(url).protocol}`);
+    at = next.href;
+  }
+  throw new Error(`it sends on more than ${MOST_REDIRECTS} times`);
 }
 
 /** Saves a file, telling of its progress in whole megabytes; rejects when nothing has come for twenty seconds. */

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { BarrageError } from '../model/errors.js';
+import { isSecretVariable } from '../model/secret.js';
 
 /** One line for a person: what is being looked for, downloaded, built, started. */
 export type Report = (line: string) => void;
@@ -42,7 +43,7 @@ export interface EngineSettings {
   /** Folder for what was downloaded or built, shared by all of a user's barrage processes. */
   cacheDir: string;
   choice: EngineChoice;
-  /** The PATH to look in, and what the Go build is given: proxies and caches are set there. */
+  /** The PATH to look in, and what the Go build is given: proxies and caches are set there, and no secret of barrage's. */
   env: NodeJS.ProcessEnv;
 }
 
@@ -50,7 +51,7 @@ export interface EngineSettings {
 export const engineSettings = (env: NodeJS.ProcessEnv): EngineSettings => ({
   cacheDir: join(env['BARRAGE_CACHE'] || env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'barrage', 'engines'),
   choice: choiceFrom(env['BARRAGE_ENGINES']),
-  env,
+  env: Object.fromEntries(Object.entries(env).filter(([name]) => !isSecretVariable(name))),
 });
 
 const choiceFrom = (text: string | undefined): EngineChoice => {

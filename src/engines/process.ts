@@ -66,7 +66,7 @@ export class EngineProcess {
     closeSync(log);
     await once(child, 'spawn');
     if (child.pid === undefined) throw new Error(`${program} has no process id`);
-    const letGo = watch(child.pid);
+    const letGo = watch(child.pid, passedOn);
     const keepShort = setInterval(() => void limit(logFile), LOG_LOOK_EVERY_MS).unref();
     return new EngineProcess(child, child.pid, () => {
       letGo();
@@ -93,11 +93,12 @@ export class EngineProcess {
 }
 
 /** Sets the watchdog on a process; gives what calls it off. */
-function watch(pid: number): () => void {
+function watch(pid: number, env: NodeJS.ProcessEnv): () => void {
   if (platform() === 'win32') return () => undefined;
   const dog = spawn('/bin/sh', ['-c', WATCHDOG, 'barrage-watchdog', String(pid)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
+    env,
   });
   dog.on('error', () => undefined);
   dog.unref();

@@ -12,6 +12,12 @@ import { KEPT_LOG_BYTES } from './write-ahead-log.js';
 const ANSWER_WITHIN_MS = 5_000;
 const NEVER = new AbortController().signal;
 
+/**
+ * The server asks its makers for news of versions, and tells them its own, unless told not to. Its HTTP interface, on a port of its own choosing,
+ * takes a start of a workflow from any web page that knows the port, so it answers to a name that nobody can have (RFC 6761).
+ */
+const CLOSED = { 'frontend.enableServerVersionCheck': false, 'frontend.httpAllowedHosts': ['closed.invalid'] };
+
 export interface TemporalOptions extends EngineOptions {
   /** A server of somebody else's: nothing is started or registered there, only asked whether it answers. */
   named?: ConnectionOptions;
@@ -51,7 +57,7 @@ export async function startTemporal(options: TemporalOptions): Promise<Engine> {
 }
 
 function devServerArgs(options: TemporalOptions, folder: string, port: number, uiPort: number): string[] {
-  const config = { 'matching.useNewMatcher': true, ...options.dynamicConfig };
+  const config = { 'matching.useNewMatcher': true, ...CLOSED, ...options.dynamicConfig };
   // Kept data must outlive a power cut; a temporary server need not wait for the disk.
   const synchronous = options.dataDir === undefined ? 'off' : 'full';
   return [

@@ -1,3 +1,7 @@
+/** Whether a variable of the environment holds a secret, or could: ours, and those of Temporal that say who one is. */
+export const isSecretVariable = (name: string): boolean =>
+  /^(BARRAGE_|MONGODB_URI$|TEMPORAL_(API_KEY|TLS_|GRPC_META_|CODEC_AUTH))/i.test(name);
+
 /** A text that is used and never shown: printing, logging or serialising it gives `[secret]`. */
 export class Secret {
   readonly #text: string;

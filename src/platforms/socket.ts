@@ -127,9 +127,12 @@ function endOf(code: number, reason: Buffer, failure: Error | undefined): Socket
   const problem = failure && 'code' in failure ? String(failure.code) : undefined;
   if (problem?.startsWith('WS_ERR_')) return { clean: false, end: 'framing', detail: `broke the protocol: ${problem}` };
   if (code === 1006) return { clean: false, end: 'lost', detail: problem ?? 'ended without a goodbye' };
+  // A long word is no word: it could be a token or a cookie that comes back.
   const words = reason
     .toString('utf8')
+    .replace(/\S{21,}/g, '')
     .replace(/[^\p{L}\p{N} .,:_-]/gu, '')
+    .trim()
     .slice(0, 60);
   return { clean: true, end: 'closed', detail: `closed by the platform with ${code}${words ? ` (${words})` : ''}` };
 }

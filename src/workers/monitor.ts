@@ -1,6 +1,10 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { Registry } from 'prom-client';
 
+/** Names by which a machine calls itself. A web page can make its own name mean this machine, but not take one of these. */
+const OWN_NAMES = /^(localhost|[\w-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
 /** From asking the SDK's own endpoint to its last byte. */
 const SDK_METRICS_TIMEOUT_MS = 2_000;
 
@@ -32,7 +36,10 @@ interface Answer {
   body: string;
 }
 
-/** Serves `/metrics` and `/healthz`, to whoever reaches the address: it reads nothing of a request but its method and path. */
+/**
+ * Serves `/metrics` and `/healthz`, to whoever reaches the address: it reads nothing of a request but its method and path, and, on the loopback
+ * address, the name by which it was reached.
+ */
 export class Monitor {
   private constructor(
     private readonly server: Server,
@@ -66,7 +73,9 @@ export class Monitor {
 }
 
 /** Never rejects. */
-async function answer(options: MonitorOptions, { method, url = '' }: IncomingMessage): Promise<Answer> {
+async function answer(options: MonitorOptions, { method, url = '', headers }: IncomingMessage): Promise<Answer> {
+  if (LOOPBACK.test(options.host) && !OWN_NAMES.test(headers.host ?? ''))
+    return plainText(421, 'Name this machine as localhost or 127.0.0.1.\n');
   if (method !== 'GET' && method !== 'HEAD') return plainText(405, 'Only GET is answered here.\n');
   try {
     switch (url.split('?', 1)[0]) {

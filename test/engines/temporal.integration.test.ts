@@ -31,6 +31,12 @@ const startSome = (engine: Engine, workflowId: string): Promise<unknown> =>
   withClient(engine, (client) => client.workflow.start('any', { workflowId, taskQueue: 'none' }));
 const statusOf = (engine: Engine, workflowId: string): Promise<string> =>
   withClient(engine, async (client) => (await client.workflow.getHandle(workflowId).describe()).status.name);
+/** In seconds. */
+const retentionOf = (engine: Engine, namespace: string): Promise<number> =>
+  withClient(engine, async ({ workflowService }) => {
+    const { config } = await workflowService.describeNamespace({ namespace });
+    return Number(config?.workflowExecutionRetentionTtl?.seconds);
+  });
 const portOf = ({ address }: Engine): number => Number(address.split(':')[1]);
 
 beforeEach(async () => {
@@ -63,8 +69,9 @@ describe('startTemporal', { timeout: 90_000 }, () => {
     expect(count).toBe(2);
   });
 
-  it('runs twice at once, on different ports, each with its own UI', async () => {
+  it('runs twice at once, on different ports, each with its own UI, and forgets what ended after a day', async () => {
     const [one, two] = await Promise.all([start(), start({ namespace: 'second' })]);
+    expect([await retentionOf(one, 'default'), await retentionOf(two, 'second')]).toEqual([86_400, 86_400]);
     expect(new Set([one.address, two.address, one.uiUrl, two.uiUrl]).size).toBe(4);
     await startSome(one, 'only-in-one');
     await expect(statusOf(two, 'only-in-one')).rejects.toThrow(/not found/);

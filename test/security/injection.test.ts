@@ -4,43 +4,7 @@ import { printable, textWidth } from '../../src/cli/text-width.js';
 import { RoomActor } from '../../src/workflows/room-actor.js';
 import { plainMarkdown, roomDetails } from '../../src/workflows/room-details.js';
 import { RoomOrder } from '../../src/model/room.js';
-
-/** What people who mean harm put into a title or a chat line, between anything at all. */
-const HOSTILE = [
-  ...[
-    '<script>alert(1)</script>',
-    '<img src=x onerror=alert(1)>',
-    '![x](http://evil.example/x.png)',
-    '[x](javascript:alert(1))',
-  ],
-  ...[
-    'http://evil.example',
-    'www.evil.example',
-    'me@evil.example',
-    '| a | b |',
-    '\n# head',
-    '`code`',
-    '~~~',
-    '&lt;b&gt;',
-    '&#60;b&#62;',
-  ],
-  ...[
-    '\u001b[2J',
-    '\u001b]8;;http://evil.example\u0007x\u001b]8;;\u0007',
-    '\u001b]52;c;ZXZpbA==\u0007',
-    '\u009b31m',
-    '\u0007',
-    '\r',
-    '\b\b\b',
-  ],
-  ...['\u202e', '\u2066', '\u200f', '\u2028', '\u2029', '\u0085', '\ud800', '\u0000', '\ufeff', '👩‍👩‍👧'],
-];
-const hostileText = fc
-  .array(
-    fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 20 }), fc.string({ maxLength: 20 })),
-    { maxLength: 12 },
-  )
-  .map((parts) => parts.join(''));
+import { hostileText } from './hostile-text.js';
 
 /** Every letter that means something to Markdown, to HTML, or to those who make links of bare addresses. */
 const MEANINGFUL = /[\\`*_{}[\]()+\-.!|<>~:@/"'=]/;

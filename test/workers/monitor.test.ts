@@ -114,7 +114,7 @@ describe('the monitor', () => {
     'knows no page %s, and does not repeat the path',
     async (path) => {
       const monitor = await listening();
-      const answer = await raw(monitor, `GET ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+      const answer = await raw(monitor, `GET ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`);
       expect(answer).toMatch(/^HTTP\/1\.1 404 /);
       expect(answer).toContain('\r\n\r\n1e\r\nAsk for /metrics or /healthz.\n\r\n0\r\n');
     },
@@ -122,9 +122,9 @@ describe('the monitor', () => {
 
   it.each([
     ['no HTTP', '\u0000\u0001\u0002 nonsense\r\n\r\n', 400],
-    ['a header of 100 KB', `GET /metrics HTTP/1.1\r\nhost: x\r\nx: ${'a'.repeat(100_000)}\r\n\r\n`, 431],
-    ['two lengths', 'POST /metrics HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', 400],
-    ['a request in the address', 'GET http://[ HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n', 404],
+    ['a header of 100 KB', `GET /metrics HTTP/1.1\r\nhost: localhost\r\nx: ${'a'.repeat(100_000)}\r\n\r\n`, 431],
+    ['two lengths', 'POST /metrics HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', 400],
+    ['a request in the address', 'GET http://[ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n', 404],
   ])('survives %s', async (_, bytes, status) => {
     const monitor = await listening();
     expect(await raw(monitor, bytes)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));

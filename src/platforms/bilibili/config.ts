@@ -7,10 +7,21 @@ const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const MiB = 1024 * 1024;
 
+/** What is no address is refused by its own rule, and reaches the others all the same. */
+const urlOf = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
+
+/** They would be shown with the address, and sent nowhere. */
+const hasNoUser = (text: string): boolean => {
+  const url = urlOf(text);
+  return url === undefined || (url.username === '' && url.password === '');
+};
+const NO_USER = 'an address without user and password is wanted';
+
 const baseUrl = (fallback: string) =>
   z
     .url({ protocol: /^https?$/ })
     .max(200)
+    .refine(hasNoUser, NO_USER)
     .default(fallback);
 const ms = (min: number, max: number, fallback: number) => z.int().min(min).max(max).default(fallback);
 
@@ -33,6 +44,7 @@ export const BilibiliConfig = z
     socketUrl: z
       .url({ protocol: /^wss?$/ })
       .max(200)
+      .refine(hasNoUser, NO_USER)
       .optional()
       .describe('Dials this instead of what the interfaces name, under the same rule for hosts.'),
     protover: z
@@ -106,16 +118,14 @@ export const BilibiliConfig = z
     limits: CodecLimits.prefault({}).describe('What the other side may make one message cost.'),
   })
   .superRefine((config, context) => {
-    const own = isOwnHost(new URL(config.liveApiUrl).hostname);
+    const own = isOwnHost(urlOf(config.liveApiUrl)?.hostname ?? '');
     if (own && (config.transport !== 'wss' || config.socketUrl?.startsWith('ws:'))) {
       context.addIssue({ code: 'custom', path: ['transport'], message: 'Bilibili itself is reached over wss only.' });
     }
-    if (own && !config.liveApiUrl.startsWith('https:')) {
-      context.addIssue({
-        code: 'custom',
-        path: ['liveApiUrl'],
-        message: 'Bilibili itself is reached over https only.',
-      });
+    for (const name of ['apiUrl', 'liveApiUrl', 'wwwUrl'] as const) {
+      const url = urlOf(config[name]);
+      if (url?.protocol === 'http:' && isOwnHost(url.hostname))
+        context.addIssue({ code: 'custom', path: [name], message: 'Bilibili itself is reached over https only.' });
     }
     if (config.cookie && config.cookieFile) {
       context.addIssue({ code: 'custom', path: ['cookieFile'], message: 'Give the cookie or the file, not both.' });

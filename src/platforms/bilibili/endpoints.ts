@@ -100,7 +100,7 @@ export class RoomEndpoints {
     const good = targets.filter(({ host }) => allowed(host));
     const refused = targets.find(({ host }) => !allowed(host));
     if (!refused) return good;
-    const host = refused.host.replace(/[^\w.:[\]-]/g, '?').slice(0, 100);
+    const host = shownHost(refused.host);
     if (good.length === 0) {
       throw new BarrageError(
         'HOST_REFUSED',
@@ -112,6 +112,12 @@ export class RoomEndpoints {
     return good;
   }
 }
+
+/** A host as people may see it. What is made like none could be a token or a cookie that comes back. */
+const shownHost = (host: string): string =>
+  /^([a-z0-9_-]{1,40}(\.[a-z0-9_-]{1,40})+|localhost|\[?[0-9a-f]{0,4}(:[0-9a-f.]{0,15}){2,7}\]?)$/i.test(host)
+    ? host.slice(0, 100)
+    : 'something that is no host';
 
 function targetOf(host: DanmuHost, transport: Target['transport']): Target[] {
   const port = { wss: host.wss_port, ws: host.ws_port, tcp: host.port }[transport];
