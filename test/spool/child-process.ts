@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
@@ -23,22 +23,22 @@ export function startChild(folder: string, mode: string, run = '0', wrapper: rea
   const output = openSync(told, 'w');
   const [command = process.execPath, ...args] = [...wrapper, process.execPath, CHILD, folder, mode, run];
   const child = spawn(command, args, { stdio: ['ignore', output, 'pipe'] });
+  closeSync(output); // the child has its own
   let complaint = '';
   child.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
   const ended = once(child, 'close');
   onTestFinished(() => void child.kill('SIGKILL'));
-  const lines = (): Line[] =>
-    readFileSync(told, 'utf8')
-      .split('\n')
-      .slice(0, -1) // the last one may be half a line
-      .map((line) => Line.parse(JSON.parse(line)));
+  const written = () => readFileSync(told, 'utf8').split('\n').slice(0, -1); // the last one may be half a line
+  const lines = (): Line[] => written().map((line) => Line.parse(JSON.parse(line)));
   const untilLines = async (count: number) => {
-    await vi.waitUntil(() => lines().length >= count || child.exitCode !== null, { timeout: 30_000, interval: 5 });
-    if (lines().length < count) throw new Error(`The process ended too early: ${complaint}`);
+    await vi.waitUntil(() => written().length >= count || child.exitCode !== null, { timeout: 30_000, interval: 5 });
+    if (written().length < count) throw new Error(`The process ended too early: ${complaint}`);
   };
-  const kill = async () => {
+  /** Resolves with the signal that ended it. */
+  const kill = async (): Promise<NodeJS.Signals | null> => {
     child.kill('SIGKILL');
     await ended;
+    return child.signalCode;
   };
   return { pid: child.pid, lines, untilLines, kill, ended, complaint: () => complaint };
 }

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openSpool } from '../../src/spool/open-spool.js';
 import { startChild, type Line } from './child-process.js';
 import { configOf, EVERYTHING, idOf, newFolder, signalNow } from './entries.js';
 
-const ROUNDS = process.env['BARRAGE_LONG'] ? 60 : 5;
+/** For each way of use: how many folders, how often the process that uses one is killed, and how many processes there are at a time. */
+const PLAN = process.env['BARRAGE_LONG'] ? { folders: 60, kills: 20, atOnce: 4 } : { folders: 1, kills: 5, atOnce: 1 };
 
 /** Every number that was told, and its entry; fails when one number was told of two. */
 function told(lines: readonly Line[], into = new Map<number, string>()): Map<number, string> {
@@ -30,27 +32,72 @@ async function contents(folder: string) {
   return { ackedSeq, ids: range?.entries.map(idOf) ?? [], workerId: spool.workerId };
 }
 
+type Child = ReturnType<typeof startChild>;
+
+/** Any moment: while it starts and opens the folder, soon after that, or when it has told some lines. */
+async function randomMoment(child: Child): Promise<void> {
+  const kind = Math.random();
+  if (kind < 0.1) return pause(Math.random() * 300);
+  if (kind < 0.3) return child.untilLines(Math.ceil(Math.random() * 300));
+  await child.untilLines(1);
+  await pause(Math.random() * 60);
+}
+
+/** What the kills of one way of use met. */
+interface Met {
+  kills: number;
+  /** The process had not opened the folder yet. */
+  unopened: number;
+  /** Entries that were on the disk before anybody was told so. */
+  untold: number;
+}
+
+/** One process after the other uses one folder and is killed; after each, everything that any of them was promised is there. */
+async function killAgainAndAgain(mode: string, met: Met): Promise<void> {
+  const folder = join(await newFolder(), 'spool');
+  const accepted = new Map<number, string>();
+  const workers = new Set<string>();
+  for (let round = 0; round < PLAN.kills; round += 1) {
+    const child = startChild(folder, mode, String(round));
+    await randomMoment(child);
+    expect(await child.kill()).toBe('SIGKILL');
+    met.kills += 1;
+    const lines = child.lines();
+    if (lines.length === 0) met.unopened += 1;
+    told(lines, accepted);
+    const before = accepted.size;
+    const { ackedSeq, ids, workerId } = await contents(folder); // at once: the lock went with the process
+    workers.add(workerId);
+    for (const [seq, id] of accepted) if (seq > ackedSeq && ids[seq - ackedSeq - 1] !== id) expect.fail(`lost ${id}`);
+    for (const [at, id] of ids.entries()) accepted.set(ackedSeq + 1 + at, id);
+    met.untold += accepted.size - before;
+    expect(new Set(accepted.values()).size).toBe(accepted.size);
+    const numbers = [...accepted.keys()].reduce((most, seq) => Math.max(most, seq), 0);
+    expect(numbers).toBe(accepted.size); // whatever was acknowledged had been told
+  }
+  expect(workers.size).toBe(1);
+  await rm(folder, { recursive: true });
+}
+
 describe('a process that is killed while it appends', () => {
   it.each(['append', 'drain'])(
-    'loses nothing that was accepted, and keeps it once and in order (%s)',
-    { timeout: 600_000 },
+    `loses nothing that was accepted, and keeps it once and in order (%s, killed ${PLAN.folders * PLAN.kills} times)`,
+    { timeout: 3_600_000 },
     async (mode) => {
-      const folder = join(await newFolder(), 'spool');
-      const accepted = new Map<number, string>();
-      const workers = new Set<string>();
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const child = startChild(folder, mode, String(round));
-        await child.untilLines(Math.ceil(Math.random() * 300));
-        await child.kill();
-        told(child.lines(), accepted);
-        const { ackedSeq, ids, workerId } = await contents(folder); // at once: the lock went with the process
-        workers.add(workerId);
-        for (const [seq, id] of accepted) if (seq > ackedSeq) expect(ids[seq - ackedSeq - 1]).toBe(id);
-        for (const [at, id] of ids.entries()) accepted.set(ackedSeq + 1 + at, id);
-        expect(new Set(accepted.values()).size).toBe(accepted.size);
-        expect(Math.max(...accepted.keys())).toBe(accepted.size); // whatever was acknowledged had been told
-      }
-      expect(workers.size).toBe(1);
+      const met = { kills: 0, unopened: 0, untold: 0 };
+      let folders = 0;
+      const lane = async () => {
+        while (folders < PLAN.folders) {
+          folders += 1;
+          await killAgainAndAgain(mode, met);
+        }
+      };
+      await Promise.all(Array.from({ length: PLAN.atOnce }, lane));
+      expect(met.kills).toBe(PLAN.folders * PLAN.kills);
+      if (PLAN.folders === 1) return;
+      console.log(mode, met);
+      expect(met.unopened).toBeGreaterThan(0); // or the moments were not any
+      expect(met.untold).toBeGreaterThan(0);
     },
   );
 

@@ -140,11 +140,11 @@ const kill = fc.integer({ min: 1, max: 40 }).map((lines) =>
         signalNow(),
       );
       model.ids.push(...(rest?.entries ?? []).map(idOf));
+      model.readTo = model.ids.length;
     }
-    model.readTo = model.ids.length;
     for (const line of child.lines())
       if ('ids' in line) expect(model.ids.slice(line.from - 1, line.from - 1 + line.ids.length)).toEqual(line.ids);
-    expect(model.ids.length).toBeGreaterThan(before);
+    if (lines > 1) expect(model.ids.length).toBeGreaterThan(before); // the first one says that it is open
   }),
 );
 

@@ -7,6 +7,7 @@ import { Inflater } from './inflate.js';
 import { isTooDeep, parseJson } from './json.js';
 import { type CodecLimits, DEFAULT_LIMITS } from './limits.js';
 import { type Acknowledgement, framingFault, OPERATION, VERSION } from './packet.js';
+import { isChat, shortChat } from './short-chat.js';
 import { readInt, readObject } from './wire.js';
 
 /** Everything one socket message carried: what goes on as a {@link Frame}, and what the connection itself has to act on. */
@@ -103,7 +104,9 @@ class FrameDecoder {
       const fault = this.#readAuthentication(bytes.subarray(body, end));
       if (fault !== undefined) this.#refuse(bytes.subarray(start, end), fault);
     } else if (end > body) {
-      this.#refuse(bytes.subarray(start, end), `operation ${operation} is none that a server sends`);
+      // An authentication that comes back holds the token, which a dead letter would keep.
+      const kept = operation === OPERATION.authenticate ? body : end;
+      this.#refuse(bytes.subarray(start, kept), `operation ${operation} is none that a server sends`);
     }
   }
 
@@ -119,20 +122,28 @@ class FrameDecoder {
   #readMessage(bytes: Buffer, start: number, end: number): string | undefined {
     if (start === end) return 'an empty body';
     if (end - start > this.#limits.maxMessageBytes) return 'a message body larger than maxMessageBytes';
-    const text = bytes.toString('utf8', start, end);
+    const short = shortChat(bytes, start, end);
+    if (short !== undefined && !isTooDeep(short.text, this.#limits.maxJsonDepth - short.deeper)) {
+      const chat: Message | undefined = readObject(parseJson(short.text)?.value);
+      if (chat && isChat(chat.cmd)) return this.#readCommand(chat, chat.cmd, short.text);
+    }
+    return this.#readText(bytes.toString('utf8', start, end));
+  }
+
+  #readText(text: string): string | undefined {
     if (isTooDeep(text, this.#limits.maxJsonDepth)) return 'JSON nested deeper than maxJsonDepth';
     const json = parseJson(text);
     if (json === undefined) return 'its body is not JSON';
     const message: Message | undefined = readObject(json.value);
     if (message === undefined) return 'its body is no object';
     if (typeof message.cmd !== 'string' || message.cmd === '') return 'its "cmd" is no text';
-    if (message.p_is_ack === true) this.#wantsAcknowledgement(message, message.cmd);
     return this.#readCommand(message, message.cmd, text);
   }
 
   #readCommand(message: Message, fullCmd: string, text: string): string | undefined {
+    if (message.p_is_ack === true) this.#wantsAcknowledgement(message, fullCmd);
     const colon = fullCmd.indexOf(':');
-    const cmd = colon > 0 ? fullCmd.slice(0, colon) : fullCmd;
+    const cmd = (colon > 0 ? fullCmd.slice(0, colon) : fullCmd).toWellFormed();
     if (cmd === 'STOP_LIVE_ROOM_LIST') {
       this.#out.hints += 1;
       return undefined;
@@ -140,6 +151,8 @@ class FrameDecoder {
     const audience = takeAudience(cmd, message, this.#out.audience);
     if (audience === 'taken') this.#out.audienceMessages += 1;
     if (audience !== 'other') return audience === 'taken' ? undefined : `${cmd}: its number is missing`;
+    // One packet may hold a thousand gifts in a few bytes; so the packets alone are no bound.
+    if (this.#out.events.length >= this.#limits.maxPackets) return 'more events in one message than maxPackets';
     const decoded = decodeMessage({ message, cmd, text, place: String(this.#packets), ownerId: this.#ownerId });
     if (Array.isArray(decoded)) this.#out.events.push(...decoded);
     else if ('reason' in decoded) return `${cmd}: ${decoded.reason}`;

@@ -15,13 +15,13 @@ export const CodecLimits = z.strictObject({
     .int()
     .min(64 * KiB)
     .max(256 * MiB)
-    .default(16 * MiB)
+    .default(4 * MiB)
     .describe('What all packets of one socket message may inflate to together, in bytes, failed attempts included.'),
   maxPacketInflatedBytes: z
     .int()
     .min(64 * KiB)
     .max(64 * MiB)
-    .default(4 * MiB)
+    .default(2 * MiB)
     .describe('What one packet may inflate to, in bytes. Real ones stay below 64 KiB.'),
   maxMessageBytes: z
     .int()
@@ -36,7 +36,7 @@ export const CodecLimits = z.strictObject({
     .min(64)
     .max(1_000_000)
     .default(20_000)
-    .describe('Packets in one socket message, those inside compressed ones included.'),
+    .describe('Packets in one socket message, those inside compressed ones included; and about as many events.'),
   maxNesting: z.int().min(1).max(4).default(2).describe('How deep compressed packets may lie in each other.'),
   maxJsonDepth: z.int().min(16).max(1_000).default(64).describe('Objects and lists within each other in one message.'),
   maxUndecodable: z

@@ -100,6 +100,22 @@ describe('what is deep or odd but allowed', () => {
     expect({}).not.toHaveProperty('p_is_ack');
   });
 
+  it('keeps no half of a surrogate pair, not even in the name of a message', () => {
+    const { events } = decodeFrame(text('{"cmd":"\\ud83dX:\\ude00","data":{}}'));
+    expect(events).toMatchObject([{ kind: 'notice', type: '\ufffdX' }]);
+  });
+
+  it('keeps the whole text of what only begins like a chat', () => {
+    const extra = String.raw`{\"a\":0,\"id_str\":\"x\",\"reply_mid\":0,\"content\":\"left out of a chat\"}`;
+    const info = `[[0,1,25,1,1,1,0,"a",0,0,0,"",0,"","",{"extra":"${extra}","mode":0,"user":{"uid":5}}],"hi",[7,"n"]]`;
+    expect(decodeFrame(text(`{"cmd":"DANMU_MSG","info":${info}}`)).events).toMatchObject([
+      { text: 'hi', key: 'chat:x' },
+    ]);
+    for (const body of [`{"cmd":"DANMU_MSG_X","info":${info}}`, `{"cmd":"DANMU_MSG","info":${info},"cmd":"X"}`]) {
+      expect(decodeFrame(text(body)).events).toMatchObject([{ kind: 'notice', raw: body }]);
+    }
+  });
+
   it('cuts names, texts and labels, and refuses ids that would have to be cut', () => {
     const long = 'x'.repeat(100_000);
     const info = [[0, 0, 0, 1, -5, 0, 0, long], long, [long, long], [5, long, long, long]];
@@ -135,15 +151,37 @@ describe('what is small and makes itself large', () => {
     expect(frame.events.map((event) => event.text)).toEqual(['compressed']);
   });
 
-  it('stops at maxPackets: a million empty packets in one compressed body', () => {
+  it('stops at maxPackets: a hundred thousand empty packets in one compressed body', () => {
     const empty = packet({ body: '' });
     const many = packet({
       version: 3,
-      body: brotliCompressSync(Buffer.concat(Array.from({ length: 250_000 }, () => empty))),
+      body: brotliCompressSync(Buffer.concat(Array.from({ length: 100_000 }, () => empty))),
     });
     const frame = decodeFrame(many);
     expect(frame.undecodable.length).toBeLessThanOrEqual(DEFAULT_LIMITS.maxUndecodable + 1);
-    expect(frame.undecodable.reduce((sum, letter) => sum + letter.bytes, 0)).toBe(250_000 * 16);
+    expect(frame.undecodable.reduce((sum, letter) => sum + letter.bytes, 0)).toBe(100_000 * 16);
+  });
+
+  const manyGifts = (count: number, gift: string, messages: number) => {
+    const pb = Buffer.from(gift.repeat(count), 'hex').toString('base64');
+    const message = json({ cmd: 'SEND_GIFT_V2', data: { pb } });
+    return pack(3, Buffer.concat(Array.from({ length: messages }, () => message)));
+  };
+
+  it('makes about maxPackets events and no more: 400 messages of 1,000 gifts each, in a few hundred bytes', () => {
+    const half = manyGifts(1_000, '520408011801', 200);
+    const bomb = Buffer.concat([half, half]);
+    expect(bomb.length).toBeLessThan(1_000);
+    const { events, undecodable } = decodeFrame(bomb);
+    expect(events).toHaveLength(DEFAULT_LIMITS.maxPackets);
+    expect(undecodable).toHaveLength(DEFAULT_LIMITS.maxUndecodable + 1);
+    expect(undecodable[0]?.reason).toBe('more events in one message than maxPackets');
+  });
+
+  it('does not build what it refuses: 390,000 empty gifts in one message', () => {
+    const { events, undecodable } = decodeFrame(manyGifts(390_000, '5200', 1));
+    expect(events).toEqual([]);
+    expect(undecodable).toMatchObject([{ reason: 'SEND_GIFT_V2: it holds more than 1000 gifts' }]);
   });
 
   it('refuses a socket message larger than maxFrameBytes, and keeps 6 KiB of it', () => {

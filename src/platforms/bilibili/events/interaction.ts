@@ -1,7 +1,6 @@
 import type { EventKind } from '../../../model/event.js';
 import type { PlacedDraft } from '../../platform.js';
-import { readPb } from '../proto/read-pb.js';
-import { InteractWordV2Schema } from '../proto/interact_word_v2_pb.js';
+import { readInteractWordV2 } from '../proto/interact-word-v2.js';
 import { NANOSECONDS, readInt, readName, readObject, readTime, SECONDS } from '../wire.js';
 import type { Incoming } from './draft.js';
 import { notice } from './notice.js';
@@ -39,10 +38,10 @@ export function interactWord(incoming: Incoming): PlacedDraft {
 /** `INTERACT_WORD_V2` */
 export function interactWordV2(incoming: Incoming): PlacedDraft {
   const pb = readObject<'pb'>(incoming.message.data)?.pb;
-  const message = readPb(InteractWordV2Schema, pb);
+  const message = readInteractWordV2(pb);
   if (message === undefined && pb !== undefined && pb !== '') return notice(incoming);
   const draft = draftOfType(message?.msgType, incoming);
-  const at = message && readTime(Number(message.timestamp), SECONDS);
+  const at = message && readTime(message.timestamp, SECONDS);
   if (at !== undefined) draft.at = at;
   const user = message && userOf(message.uid, message.uname, incoming.ownerId);
   if (user !== undefined) draft.user = user;
