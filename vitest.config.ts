@@ -1,7 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
 const integration = 'test/**/*.integration.test.ts';
-const onTheirOwn = ['test/bench/**'];
 
 export default defineConfig({
   test: {
@@ -15,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [integration, ...onTheirOwn],
+          exclude: [integration],
           maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
@@ -26,7 +25,6 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [integration],
-          exclude: onTheirOwn,
           globalSetup: ['test/global-setup.ts'],
           fileParallelism: false,
           maxWorkers: 1,

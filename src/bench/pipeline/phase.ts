@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PartOptions } from '../part.js';
+import { cpuBetween, LoadedSystem, type Role } from '../system/loaded-system.js';
+import { type Verdict, verdictOf } from '../system/verdict.js';
+
+/** One load on a system of its own. */
+export interface Phase {
+  name: string;
+  rooms: number;
+  /** Messages a second, over all rooms. */
+  rate: number;
+  seconds: number;
+  /** Before it, so that what is measured is not the compiler's; counted in what may not be lost, and in nothing else. */
+  warmUp: { rate: number; seconds: number };
+}
+
+export interface PhaseFigures {
+  phase: Phase;
+  /** Until every room was connected. */
+  connectSeconds: number;
+  messages: number;
+  messagesPerSecond: number;
+  /** Events accepted from the beginning of the load until everything was stored. */
+  events: number;
+  /** From the end of the load until what was sent was in the spool, and until it was in MongoDB. */
+  acceptedAfterSeconds: number;
+  drainedAfterSeconds: number;
+  deepestSpool: number;
+  /** From the beginning of the load until everything was stored. */
+  cpuSeconds: Record<Role, number>;
+  verdict: Verdict;
+}
+
+const LOOK_EVERY_MS = 1_000;
+const QUIET_LOOKS = 5;
+const LONGEST_WAIT_MS = 300_000;
+
+/** Starts a system, loads it, waits until everything is stored, ends it, and counts. */
+export async function runPhase(
+  phase: Phase,
+  options: PartOptions,
+  workerEnv?: NodeJS.ProcessEnv,
+): Promise<PhaseFigures> {
+  const { rooms, warmUp } = phase;
+  const { report, signal } = options;
+  const loaded = await LoadedSystem.start({ rooms, ...(workerEnv && { workerEnv }) }, { ...options, report: quietly });
+  try {
+    const connectSeconds = await loaded.connect(rooms);
+    report(`${phase.name}: ${rooms} rooms connected within ${connectSeconds.toFixed(1)} s`);
+    loaded.rate = warmUp.rate;
+    await sleep(warmUp.seconds * 1_000, undefined, { signal });
+    const figures = await load(loaded, phase, signal);
+    await loaded.system.stopWorkers();
+    report(`${phase.name}: stored; comparing with the ledger`);
+    const { window, ...rest } = figures;
+    return { phase, connectSeconds, ...rest, verdict: await verdictOf(loaded.system, window) };
+  } finally {
+    await loaded.stop();
+  }
+}
+
+const quietly = (): void => undefined;
+
+async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
+  const { ledger } = loaded.simulator;
+  const before = { usage: await loaded.usage(), lastN: ledger.lastN, ...(await loaded.progress()) };
+  const from = Date.now();
+  loaded.rate = phase.rate;
+  let deepestSpool = 0;
+  for (const until = performance.now() + phase.seconds * 1_000; performance.now() < until;) {
+    await sleep(Math.min(LOOK_EVERY_MS, Math.max(0, until - performance.now())), undefined, { signal });
+    deepestSpool = Math.max(deepestSpool, finite((await loaded.progress()).depth));
+  }
+  loaded.rate = 0;
+  const to = Date.now();
+  const messages = ledger.lastN - before.lastN;
+  const ending = await comesThrough(loaded);
+  return {
+    messages,
+    messagesPerSecond: (messages * 1_000) / (to - from),
+    events: ending.accepted - before.accepted,
+    acceptedAfterSeconds: Math.max(0, ending.acceptedAt - to) / 1_000,
+    drainedAfterSeconds: Math.max(0, ending.drainedAt - to) / 1_000,
+    deepestSpool: Math.max(deepestSpool, ending.deepestSpool),
+    cpuSeconds: cpuBetween(before.usage, await loaded.usage()),
+    window: { from, to },
+  };
+}
+
+const finite = (depth: number): number => (Number.isFinite(depth) ? depth : 0);
+
+/** Waits until the load is over: when the last event became durable, and when it was in MongoDB, in milliseconds since the epoch. */
+async function comesThrough(loaded: LoadedSystem) {
+  let ending = { accepted: -1, acceptedAt: Date.now(), drainedAt: Date.now(), deepestSpool: 0 };
+  let quietLooks = 0;
+  const isOver = async (): Promise<boolean> => {
+    const { accepted, depth } = await loaded.progress();
+    const now = Date.now();
+    quietLooks = accepted === ending.accepted ? quietLooks + 1 : 0;
+    ending = {
+      accepted,
+      acceptedAt: accepted === ending.accepted ? ending.acceptedAt : now,
+      drainedAt: depth === 0 && quietLooks > 0 ? ending.drainedAt : now,
+      deepestSpool: Math.max(ending.deepestSpool, finite(depth)),
+    };
+    return quietLooks >= QUIET_LOOKS && depth === 0;
+  };
+  if (!(await loaded.until(isOver, LONGEST_WAIT_MS))) throw new Error('the spool did not empty');
+  return ending;
+}

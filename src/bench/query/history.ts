@@ -1,0 +1,153 @@
+import type { Db, Document, MongoClient } from 'mongodb';
+import { z } from 'zod';
+import { emptyCounts } from '../../model/connection.js';
+import type { SpooledEvent } from '../../model/event.js';
+import type { SpoolEntry } from '../../model/records.js';
+import type { MongoStore } from '../../store/open-store.js';
+import { planRange } from '../../store/range-plan.js';
+import type { BenchStore } from '../embedded-store.js';
+import { NOON, sampleEntries } from '../sample-events.js';
+
+/** A day of one worker, as far as its records go; events are of a quiet one, since every one of them has to be written first. */
+export const HISTORY = {
+  rooms: 200,
+  /** Of the day, over all rooms. */
+  events: 250_000,
+  connectionsARoom: 10,
+  /** One a minute. */
+  batches: 1_440,
+} as const;
+
+/** When the history ends: queries look back from here. */
+export const ENDS_AT = NOON + 11 * 3_600_000;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const RANGE = 5_000;
+const WORKER = 'wbench000';
+
+export const roomIdOf = (room: number): string => String(22_600_000 + room * 37);
+export const DAY = '20260921';
+
+/** Writes the history: events and batches by the store's own writes; thousands of records at once as the documents that its upserts make, one by one. */
+export async function writeHistory(
+  { store, client, database }: BenchStore,
+  seed: number,
+  report: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const models = sampleEntries(seed, 4_000, NOON).flatMap((entry) => (entry.type === 'event' ? [entry.event] : []));
+  for (let first = 0; first < HISTORY.events; first += RANGE) {
+    const entries = Array.from({ length: RANGE }, (_, index) => eventEntry(models, first + index));
+    await store.write({ from: first + 1, to: first + RANGE, bytes: RANGE * 700, entries }, signal);
+    if (first % 50_000 === 0) report(`${first.toLocaleString('en')} events written`);
+  }
+  const records = Array.from({ length: HISTORY.rooms }, (_, room) => recordsOf(room)).flat();
+  report(`writing ${records.length.toLocaleString('en')} records and ${HISTORY.batches.toLocaleString('en')} batches`);
+  await insertRecords(client.db(database), records);
+  for (let batch = 0; batch < HISTORY.batches; batch += 1) await writeBatch(store, batch, signal);
+}
+
+const Values = z.record(z.string(), z.unknown()).default({});
+const Fields = z.object({ $set: Values, $max: Values });
+
+async function insertRecords(db: Db, records: readonly SpoolEntry[]): Promise<void> {
+  for (const [collection, changes] of planRange(
+    { from: 1, to: records.length, bytes: 0, entries: [...records] },
+    ENDS_AT,
+  ).changes) {
+    const documents = changes.map(({ id, update }): Document => {
+      const { $set, $max } = Fields.parse(update);
+      return { _id: id, ...$set, ...$max };
+    });
+    for (let at = 0; at < documents.length; at += 1_000)
+      await db.collection(collection).insertMany(documents.slice(at, at + 1_000));
+  }
+}
+
+/** The same events again under other ids, spread over rooms and over the first 23 hours of the day. */
+function eventEntry(models: readonly SpooledEvent[], n: number): SpoolEntry {
+  const model = models[n % models.length];
+  if (model === undefined) throw new RangeError('there is no event to repeat');
+  const roomId = roomIdOf(n % HISTORY.rooms);
+  const at = ENDS_AT - Math.floor(((HISTORY.events - n) / HISTORY.events) * 23 * 3_600_000);
+  const connectionId = connectionIdOf(n % HISTORY.rooms, HISTORY.connectionsARoom - 1);
+  return {
+    type: 'event',
+    event: { ...model, _id: `bilibili:${roomId}:${model.kind}:${n}`, roomId, at, receivedAt: at + 40, connectionId },
+  };
+}
+
+const connectionIdOf = (room: number, n: number): string => `${WORKER}.${String(room * 1_000 + n).padStart(16, '0')}`;
+const sessionIdOf = (room: number): string => `bilibili:${roomIdOf(room)}:${(ENDS_AT - DAY_MS) / 1_000}`;
+
+/** A room that was live all day, and lost its connection some times. */
+function recordsOf(room: number): SpoolEntry[] {
+  const roomId = roomIdOf(room);
+  const own = { platform: 'bilibili', roomId };
+  const sessionId = sessionIdOf(room);
+  const startedAt = ENDS_AT - DAY_MS;
+  const lasts = DAY_MS / HISTORY.connectionsARoom;
+  const entries: SpoolEntry[] = [
+    { type: 'room', room: { _id: `bilibili:${roomId}`, ...own, title: 'a room', state: 'recording', seenAt: ENDS_AT } },
+    {
+      type: 'session',
+      session: { _id: sessionId, ...own, title: 'a broadcast', startedAt, connections: HISTORY.connectionsARoom },
+    },
+  ];
+  for (let n = 0; n < HISTORY.connectionsARoom; n += 1) {
+    const connectedAt = startedAt + n * lasts;
+    const endedAt = connectedAt + lasts - 2_000;
+    const _id = connectionIdOf(room, n);
+    const counts = {
+      ...emptyCounts(),
+      frames: 4_000,
+      bytes: 5_000_000,
+      accepted: { chat: 3_000, enter: 2_000, gift: 500 },
+    };
+    const where = { workerId: WORKER, endpoint: '127.0.0.1:443', attempt: 1 };
+    const ended = { connectedAt, coveredUntil: endedAt, endedAt, end: 'lost' as const, counts };
+    entries.push(
+      { type: 'connection', connection: { _id, ...own, sessionId, ...where, ...ended } },
+      {
+        type: 'gap',
+        gap: { _id: `after:${_id}`, ...own, sessionId, from: endedAt, to: endedAt + 2_000, reason: 'lost' },
+      },
+    );
+  }
+  return entries;
+}
+
+function writeBatch(store: MongoStore, n: number, signal: AbortSignal): Promise<void> {
+  const events = Math.floor(HISTORY.events / HISTORY.batches);
+  const startedAt = ENDS_AT - DAY_MS + n * MINUTE_MS;
+  const rooms = Object.fromEntries(
+    Array.from({ length: HISTORY.rooms }, (_, room) => [
+      `bilibili:${roomIdOf(room)}`,
+      Math.ceil(events / HISTORY.rooms),
+    ]),
+  );
+  const firstSeq = 1 + n * events;
+  const totals = {
+    _id: `${WORKER}:${firstSeq}`,
+    ...{ workerId: WORKER, firstSeq, lastSeq: firstSeq + events - 1, startedAt, endedAt: startedAt + MINUTE_MS },
+    ...{ entries: events, events, inserted: events, duplicates: 0, bytes: events * 700, writes: 500, rooms },
+    kinds: { chat: Math.floor(events / 2), enter: Math.floor(events / 4), like: Math.floor(events / 8) },
+    lagMs: { p50: 40, p99: 90, max: 140 },
+  };
+  return store.writeBatch(totals, signal);
+}
+
+/** The names of the indexes that the server used for a question; `COLLSCAN` where it read everything. */
+export async function indexesOf(
+  client: MongoClient,
+  database: string,
+  collection: string,
+  filter: object,
+  sort: object,
+): Promise<string[]> {
+  const command = { explain: { find: collection, filter, sort, limit: 100 }, verbosity: 'queryPlanner' };
+  const text = JSON.stringify(await client.db(database).command(command));
+  return [...text.matchAll(/"indexName":"([^"]+)"|"stage":"(COLLSCAN)"/g)].map(
+    ([, index, scan]) => index ?? scan ?? '',
+  );
+}
