@@ -39,15 +39,23 @@ export interface RoomDeps {
   lastConnection: (room: string) => Promise<PreviousConnection | undefined>;
 }
 
-const HEARTBEAT_EVERY_MS = 60_000;
+/** A room that waits should cost next to nothing. */
+const AWAIT_HEARTBEAT_EVERY_MS = 60_000;
+const LOOK_HEARTBEAT_EVERY_MS = 5_000;
 
 export const createRoomActivities = (deps: RoomDeps): RoomActivities => ({
   async lookAtRoom(room) {
     const { platform } = deps.platformOf(room.platform);
-    const info = await platform.roomInfo(room.roomId, Context.current().cancellationSignal);
-    await remember(deps, room.platform, info);
-    const previous = await deps.lastConnection(roomKey({ ...room, roomId: info.roomId }));
-    return { ...seen(info), ...(previous !== undefined && { previous }) };
+    const { cancellationSignal, heartbeat } = Context.current();
+    const beating = setInterval(() => heartbeat(), LOOK_HEARTBEAT_EVERY_MS);
+    try {
+      const info = await platform.roomInfo(room.roomId, cancellationSignal);
+      await remember(deps, room.platform, info);
+      const previous = await deps.lastConnection(roomKey({ ...room, roomId: info.roomId }));
+      return { ...seen(info), ...(previous !== undefined && { previous }) };
+    } finally {
+      clearInterval(beating);
+    }
   },
 
   async awaitLive(room) {
@@ -56,7 +64,7 @@ export const createRoomActivities = (deps: RoomDeps): RoomActivities => ({
     const known = room.ownerId === undefined ? await platform.roomInfo(room.roomId, cancellationSignal) : undefined;
     if (known?.isLive === true) return seen(known);
     const ownerId = room.ownerId ?? known?.ownerId ?? '';
-    const beating = setInterval(() => heartbeat(), HEARTBEAT_EVERY_MS);
+    const beating = setInterval(() => heartbeat(), AWAIT_HEARTBEAT_EVERY_MS);
     try {
       return await live(poller, { roomId: room.roomId, ownerId }, cancellationSignal);
     } catch (error) {

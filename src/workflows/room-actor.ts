@@ -52,6 +52,9 @@ const HANDOVER = new Set(['WORKER_SHUTDOWN', 'WORKER_RESTARTED', 'TIMEOUT']);
  * Every state is left by some input, and every one of them by `retire`.
  */
 export class RoomActor {
+  /** A signal may come at any moment, an observation of a stream after that stream: what it means depends on the step under way. */
+  private doing: Step['do'] = 'look';
+
   constructor(readonly state: RoomActorState) {}
 
   static create(order: RoomOrder, room: RoomRef): RoomActor {
@@ -74,7 +77,16 @@ export class RoomActor {
 
   /** What follows from everything known; `step` in the state's phase keeps up with it. */
   next(): Step {
+    const step = this.following();
+    this.doing = step.do;
+    return step;
+  }
+
+  private following(): Step {
     const { state } = this;
+    if (state.closing === undefined && state.retiredBecause !== undefined) {
+      this.close('retired', Math.max(state.retiredAt ?? 0, this.coveredUntil));
+    }
     if (state.closing !== undefined) return { do: 'close-session', closing: state.closing };
     if (state.failure !== undefined) return this.at('failed', { do: 'fail', ...state.failure });
     if (state.retiredBecause !== undefined) return this.at('ended', { do: 'end' });
@@ -126,9 +138,9 @@ export class RoomActor {
     state.isLive = look.isLive;
     state.previous ??= look.previous;
     const startedAt = look.liveStartedAt ?? state.session?.startedAt ?? now;
-    if (state.session !== undefined && (!look.isLive || startedAt !== state.session.startedAt)) {
-      this.close('offline', look.isLive ? Math.max(startedAt, state.session.startedAt) : now);
-    }
+    // An earlier start is that of the same broadcast, of which the platform had not told it before.
+    if (!look.isLive) this.close('offline', now);
+    else if (startedAt > (state.session?.startedAt ?? 0)) this.close('offline', Math.max(startedAt, this.coveredUntil));
     if (!look.isLive || state.session !== undefined) return;
     state.session = {
       id: sessionIdOf(state.room, startedAt),
@@ -142,12 +154,13 @@ export class RoomActor {
   /** A running stream tells how it is doing. */
   observed(observation: Observation): void {
     const { state } = this;
+    if (this.doing !== 'stream') return;
     state.observation = observation.state === 'streaming' ? { ...state.observation, ...observation } : observation;
     if (observation.lastError !== undefined) state.lastError = observation.lastError;
     if (observation.endpoint !== undefined) state.lastEndpoint = observation.endpoint;
     if (observation.title !== undefined) state.title = observation.title;
     if (observation.popularity !== undefined) state.popularity = observation.popularity;
-    if (['connecting', 'streaming', 'paused'].includes(state.phase)) state.phase = observation.state;
+    state.phase = observation.state;
   }
 
   /** A connection ended, or was given up before there was one. */
@@ -159,11 +172,15 @@ export class RoomActor {
     if (report.connection !== undefined) this.count(report.connection);
     if (report.end !== 'offline') {
       if (['lost', 'silent', 'framing'].includes(report.end)) state.lastError = report.detail;
-      if (state.retiredBecause !== undefined) this.close('retired', report.connection?.endedAt ?? 0);
       return;
     }
     state.isLive = false;
-    this.close('offline', report.liveEndedAt ?? report.connection?.endedAt ?? 0);
+    this.close('offline', report.liveEndedAt ?? report.connection?.endedAt ?? this.coveredUntil);
+  }
+
+  /** When it is known last that something was received. */
+  private get coveredUntil(): number {
+    return this.state.previous?.coveredUntil ?? 0;
   }
 
   private count(connection: NonNullable<StreamReport['connection']>): void {
@@ -188,10 +205,9 @@ export class RoomActor {
   }
 
   /** A step was given up, because the actor wanted something else, before anything came of it. */
-  interrupted(now: number): void {
+  interrupted(): void {
     delete this.state.observation;
     delete this.state.reconnectBecause;
-    if (this.state.retiredBecause !== undefined) this.close('retired', now);
   }
 
   /** True while nothing is to be done until somebody resumes or retires the room. */
@@ -216,10 +232,10 @@ export class RoomActor {
   /** The room is not to be had, ever: the actor ends with the reason. */
   failed(code: string, message: string): void {
     this.state.failure = { code, message };
-    if (this.state.session !== undefined) this.close('failed', this.state.previous?.coveredUntil ?? 0);
+    this.close('failed', this.coveredUntil);
   }
 
-  /** The cool-down is over, or somebody cut it short; the room is looked at before anything is tried again. */
+  /** The cool-down or the rest is over; the room is looked at before anything is tried again. */
   cooled(): void {
     this.state.phase = 'resolving';
     delete this.state.isLive;
@@ -230,9 +246,8 @@ export class RoomActor {
   }
 
   resume(): void {
-    if (this.state.pausedBecause === undefined && this.state.phase !== 'suspended') return;
     delete this.state.pausedBecause;
-    this.cooled();
+    if (this.state.phase === 'suspended') this.cooled();
   }
 
   /** Takes effect with the next connection. */
@@ -243,7 +258,7 @@ export class RoomActor {
   retire(reason: string, now: number): void {
     if (this.state.order.startedBy === 'person') return;
     this.state.retiredBecause = reason;
-    if (this.state.session !== undefined && this.state.observation === undefined) this.close('retired', now);
+    this.state.retiredAt = now;
   }
 
   reconnect(reason: string): void {
@@ -252,7 +267,7 @@ export class RoomActor {
 
   /** True while there is a connection, or an attempt at one, that `reconnect` could end. */
   get isStreaming(): boolean {
-    return this.state.phase === 'streaming' || this.state.phase === 'connecting';
+    return this.doing === 'stream' && this.state.phase !== 'paused';
   }
 
   /** The session, if one is open, is over at `endedAt`. */

@@ -36,6 +36,7 @@ export const RoomActorState = z.strictObject({
   lastEndpoint: z.string().optional(),
   pausedBecause: z.string().optional(),
   retiredBecause: z.string().optional(),
+  retiredAt: z.int().optional(),
   reconnectBecause: z.string().optional(),
   failure: Failure.optional(),
   coolDownMs: z.int().describe('0 while the circuit is closed.'),

@@ -22,11 +22,19 @@ import { configure } from './room-messages.js';
 /** A history beyond this many events is begun anew even though a connection has to be given up for it; the server ends it at 51,200. */
 const LONGEST_HISTORY = 20_000;
 
-const { lookAtRoom, closeSession } = proxyActivities<RoomActivities>({
+const { lookAtRoom } = proxyActivities<RoomActivities>({
   taskQueue: TASK_QUEUE,
   startToCloseTimeout: '10 minutes', // hundreds of rooms that start at once wait for their turn with the platform
   scheduleToCloseTimeout: '1 hour',
+  heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '1 second', maximumInterval: '1 minute', maximumAttempts: 10 },
+});
+
+const { closeSession } = proxyActivities<RoomActivities>({
+  taskQueue: TASK_QUEUE,
+  startToCloseTimeout: '30 seconds',
+  scheduleToCloseTimeout: '1 day', // as often as it takes until then: a disk may be full for hours, and the record is written once or never
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
 const { awaitLive } = proxyActivities<RoomActivities>({
@@ -90,7 +98,8 @@ export async function perform(actor: RoomActor, step: Step): Promise<void> {
       if (actor.state.phase === 'suspended') actor.cooled();
       return;
     case 'rest':
-      return condition(() => !actor.isResting);
+      await condition(() => !actor.isResting);
+      return actor.cooled();
     case 'end':
     case 'fail':
       return;
@@ -135,7 +144,7 @@ async function interruptible(
       return failed(code, message);
     }
     if (!line.consideredCancelled || CancellationScope.current().consideredCancelled) throw error;
-    actor.interrupted(Date.now());
+    actor.interrupted();
   } finally {
     watch.cancel();
   }

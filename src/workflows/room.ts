@@ -44,7 +44,9 @@ export interface RoomReport {
 export async function room(input: unknown): Promise<RoomReport> {
   const actor = actorFrom(input);
   const publish = publisher(actor);
-  listen(actor, publish);
+  const news = { isThere: false };
+  listen(actor, news);
+  tell(news, publish).catch(() => undefined); // it ends with the room
   // The activity itself hears of a cancel only with a heartbeat's answer; its worker is told at once.
   CancellationScope.current().cancelRequested.catch(() =>
     CancellationScope.nonCancellable(() => hangUp(actor, 'cancelled')),
@@ -54,6 +56,18 @@ export async function room(input: unknown): Promise<RoomReport> {
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => cancelled(actor, publish));
     throw error;
+  }
+}
+
+/**
+ * Publishes what signals brought, once all signals and updates of an activation have been handled: after a reset the SDK may replay them in another
+ * order, and a command that a handler gave would then stand at another place than in the history, which stops a workflow for good.
+ */
+async function tell(news: { isThere: boolean }, publish: () => void): Promise<never> {
+  for (;;) {
+    await condition(() => news.isThere);
+    news.isThere = false;
+    publish();
   }
 }
 
@@ -87,17 +101,19 @@ function reportOf({ state, key }: RoomActor): RoomReport {
 
 /** Ends the record of a cancelled room; what fails here must not turn the cancel into a failure. */
 async function cancelled(actor: RoomActor, publish: () => void): Promise<void> {
+  const interrupted = actor.state.closing;
   actor.close('cancelled', Date.now());
   actor.state.phase = 'ended';
   publish();
-  const { closing } = actor.state;
-  if (closing === undefined) return;
-  await writeSession(actor, closing).catch((error: unknown) => {
-    log.error('the session of a cancelled room could not be written', { room: actor.key, error });
-  });
+  for (const closing of new Set([interrupted, actor.state.closing])) {
+    if (closing === undefined) continue;
+    await writeSession(actor, closing).catch((error: unknown) => {
+      log.error('a session of a cancelled room could not be written', { room: actor.key, error });
+    });
+  }
 }
 
-function listen(actor: RoomActor, publish: () => void): void {
+function listen(actor: RoomActor, news: { isThere: boolean }): void {
   setHandler(pause, (reason) => actor.pause(textOf(reason)), {
     description: 'Closes the connection and rests until "resume". Input: the reason, a text.',
   });
@@ -113,7 +129,7 @@ function listen(actor: RoomActor, publish: () => void): void {
     (observation) => {
       const parsed = Observation.safeParse(observation);
       if (parsed.success) actor.observed(parsed.data);
-      publish();
+      news.isThere = true;
     },
     { description: 'From the stream under way: how it is doing. Not for people.' },
   );

@@ -150,7 +150,11 @@ describe('failure history', () => {
     faults.dropRoom(Number(roomId));
 
     const pending = (): Promise<void> => ui.openWorkflow(roomWorkflowId(stack.room(roomId)), 'pending-activities');
-    await shown(pending, () => ui.main.innerText(), /Attempt\s+[2-9] of Unlimited[^]*Next Retry\s+20\d\d-[^]*Last Failure/);
+    await shown(
+      pending,
+      () => ui.main.innerText(),
+      /Attempt\s+[2-9] of Unlimited[^]*Next Retry\s+20\d\d-[^]*Last Failure/,
+    );
     const failure = await ui.main.innerText();
     expect(failure).toMatch(
       /"message": "Room \d+: 127\.0\.0\.1:\d+ cannot be reached[^"]*The next attempt takes the next endpoint\."/,

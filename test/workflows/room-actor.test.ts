@@ -162,7 +162,7 @@ describe('whatever happens to a room actor', () => {
         if (step.do === 'close-session') actor.closed();
         return;
       case 'interrupted':
-        if (step.do === 'stream' && actor.interruption(step) !== undefined) actor.interrupted(NOW);
+        if (step.do === 'stream' && actor.interruption(step) !== undefined) actor.interrupted();
         return;
       default:
         return actor.configure({ until: 'offline' });
