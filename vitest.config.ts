@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 const integration = 'test/**/*.integration.test.ts';
+/** They promise to be done within seconds, or load the machine as far as it goes. */
+const alone = [
+  'test/crash/**/*.integration.test.ts',
+  'test/cli/{demo,up}.integration.test.ts',
+  'test/workflows/random-orders.integration.test.ts',
+];
 
 export default defineConfig({
   test: {
@@ -20,15 +26,27 @@ export default defineConfig({
         },
       },
       {
-        // Against real engines: one file at a time, so that what a test measures is its own load.
+        // Against real engines, each file in a namespace and a database of its own.
         extends: true,
         test: {
           name: 'integration',
           include: [integration],
+          exclude: alone,
+          globalSetup: ['test/global-setup.ts'],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        // One file at a time, so that what a test measures is its own load.
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
           globalSetup: ['test/global-setup.ts'],
           fileParallelism: false,
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -8,7 +8,7 @@ import { startChild, type Line } from './child-process.js';
 import { configOf, EVERYTHING, idOf, newFolder, signalNow } from './entries.js';
 
 /** For each way of use: how many folders, how often the process that uses one is killed, and how many processes there are at a time. */
-const PLAN = process.env['BARRAGE_LONG'] ? { folders: 60, kills: 20, atOnce: 4 } : { folders: 1, kills: 5, atOnce: 1 };
+const PLAN = process.env['BARRAGE_LONG'] ? { folders: 120, kills: 20, atOnce: 4 } : { folders: 1, kills: 5, atOnce: 1 };
 
 /** Every number that was told, and its entry; fails when one number was told of two. */
 function told(lines: readonly Line[], into = new Map<number, string>()): Map<number, string> {
