@@ -44,6 +44,8 @@ export class RoomStream {
   title: string | undefined;
   popularity: number | undefined;
   durableSeq = 0;
+  /** The record as far as it is on the disk. Others may be told no more: after a crash the spool says how far it reaches. */
+  durable: ConnectionRecord;
   taskToken: string;
 
   readonly #deps: RoomStreamDeps;
@@ -74,6 +76,7 @@ export class RoomStream {
       coveredUntil: connection.connectedAt,
       counts: emptyCounts(),
     };
+    this.durable = this.#progress().connection;
     this.#writer = new SpoolWriter(deps, request.platform, this.counts);
     this.#offline = new OfflineWatch(request.offlineGraceMs, deps.now, () => this.stop('offline'));
     this.done = this.#run(options.previous);
@@ -145,7 +148,11 @@ export class RoomStream {
     const due = frame.audienceMessages > 0 || frame.receivedAt - this.#progressAt >= PROGRESS_EVERY_MS;
     if (entries.length === 0 && !due) return;
     this.#progressAt = frame.receivedAt;
-    await this.#writer.write(entries, sheddable, this.#progress(), (to) => (this.durableSeq = to));
+    const progress = this.#progress();
+    await this.#writer.write(entries, sheddable, progress, (to) => {
+      this.durableSeq = to;
+      this.durable = progress.connection;
+    });
   }
 
   #measure({ decodeMs, undecodable }: Frame, { shed, filtered }: Pick<FrameEntries, 'shed' | 'filtered'>): void {
@@ -199,6 +206,7 @@ export class RoomStream {
     const entries: SpoolEntry[] = closingEntries(record, this.request, this.title);
     if (this.#audience !== undefined) entries.unshift({ type: 'audience', audience: this.#audience });
     await this.#deps.spool.finish(record._id, entries);
+    this.durable = this.#progress().connection;
     this.#deps.metrics.ended(record.platform, this.#end);
     this.#deps.log[asked === undefined ? 'warn' : 'info'](
       { room: this.room, connectionId: record._id, end: this.#end, detail: closed.detail, events: this.events },

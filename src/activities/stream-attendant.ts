@@ -80,9 +80,10 @@ async function sendHeartbeat(deps: StreamDeps, stream: RoomStream, context: Cont
 }
 
 function heartbeatOf({ spool }: StreamDeps, stream: RoomStream): StreamHeartbeat {
-  const { record, events, durableSeq, isClosing, counts } = stream;
+  const { record, durable, events, durableSeq, isClosing } = stream;
   const { info } = Context.current();
-  const { _id: connectionId, sessionId, endpoint, connectedAt, coveredUntil } = record;
+  const { _id: connectionId, sessionId, endpoint, connectedAt, coveredUntil: lastFrameAt } = record;
+  const { coveredUntil, counts } = durable;
   return {
     state: isClosing ? 'closing' : 'streaming',
     attempt: info.attempt,
@@ -92,10 +93,11 @@ function heartbeatOf({ spool }: StreamDeps, stream: RoomStream): StreamHeartbeat
     workerId: spool.workerId,
     endpoint,
     connectedAt,
-    ...(coveredUntil !== undefined && { lastFrameAt: coveredUntil, coveredUntil }),
+    ...(lastFrameAt !== undefined && { lastFrameAt }),
+    ...(coveredUntil !== undefined && { coveredUntil }),
     events,
     durableSeq,
-    accepted: { ...counts.accepted },
+    accepted: { ...counts?.accepted },
     ...earlierOf(info, connectionId),
   };
 }
