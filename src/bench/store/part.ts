@@ -14,6 +14,7 @@ import { atLeast, type Part, type PartOptions, type Row, told } from '../part.js
 import { NOON, sampleEntries } from '../sample-events.js';
 import { spreadOf } from '../statistics.js';
 import { withFolder } from '../temporary-folder.js';
+import { sizesOf } from './sizes.js';
 
 const ROUNDS = 5;
 const EVENTS = 20_000;
@@ -44,7 +45,7 @@ export const store: Part = {
         options.report(`round ${round + 1}: ${(both.bare.ms / both.own.ms).toFixed(2)} of the bare loop`);
       }
       return {
-        rows: rowsOf(entries.length, own, bare),
+        rows: [...rowsOf(entries.length, own, bare), ...sizesOf(documentsOf(entries))],
         notes: [
           `${entries.length.toLocaleString('en')} events a round on ${engine.name} ${engine.version} with its data in a temporary folder (it does not wait for ` +
             'the disk there, which leaves the least to hide behind). The bare loop has its documents ready in memory and sends 1,000 after 1,000, ' +
