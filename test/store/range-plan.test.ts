@@ -21,13 +21,12 @@ describe('the plan of a range', () => {
     fc.assert(
       fc.property(fc.array(anyEntry), fc.nat(), (entries, from) => {
         const { eventsByCollection, events: count, repeated } = planRange(range(entries, from), NOON);
-        const planned = [...eventsByCollection].flatMap(([name, list]) => list.map(({ document }) => [name, document]));
+        const planned = [...eventsByCollection].flatMap(([name, list]) =>
+          list.map(({ document }) => ({ name, document })),
+        );
         expect(planned).toHaveLength(count - repeated);
-        expect(
-          new Set(planned.map(([name, document]) => `${String(name)} ${String(Object(document)['_id'])}`)).size,
-        ).toBe(planned.length);
-        for (const [name, document] of planned) {
-          if (typeof document !== 'object') throw new Error('a document is an object');
+        expect(new Set(planned.map(({ name, document }) => `${name} ${document['_id']}`)).size).toBe(planned.length);
+        for (const { name, document } of planned) {
           const entry = entries[Number(document['seq']) - from];
           expect(entry).toMatchObject({ type: 'event', event: { _id: document['_id'] } });
           expect(name).toBe(`events_${dayOf(document['at'].getTime())}`);
