@@ -6,6 +6,7 @@ const alone = [
   'test/crash/**/*.integration.test.ts',
   'test/cli/{demo,up}.integration.test.ts',
   'test/workflows/random-orders.integration.test.ts',
+  'test/workers/metrics.integration.test.ts',
 ];
 
 export default defineConfig({
