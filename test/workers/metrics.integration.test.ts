@@ -139,7 +139,7 @@ describe('a metric moves when it must:', () => {
     await rises('barrage_connections_ended_total', { reason: 'cancelled' }, 0);
   });
 
-  it('spool, store failures and shed, with a MongoDB that takes nothing', { timeout: 120_000 }, async () => {
+  it('spool, store failures and shed, with a MongoDB that takes nothing', { timeout: 240_000 }, async () => {
     mongo.refuse();
     try {
       await rises('barrage_store_failures_total', {}, 0);
@@ -159,7 +159,10 @@ describe('a metric moves when it must:', () => {
       for (const room of stack.simulator.rooms) room.boost = 1;
       mongo.restore();
     }
-    await vi.waitFor(async () => expect(await value('barrage_spool_level', { level: 'ok' })).toBe(1), SOON);
+    await vi.waitFor(async () => expect(await value('barrage_spool_level', { level: 'ok' })).toBe(1), {
+      timeout: 90_000,
+      interval: 200,
+    });
   });
 
   it('circuit opened, with a platform that refuses ten times', { timeout: 90_000 }, async () => {
