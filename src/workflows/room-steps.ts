@@ -1,7 +1,6 @@
 import {
   ActivityCancellationType,
   CancellationScope,
-  condition,
   getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
@@ -15,6 +14,7 @@ import type { RoomActivities } from '../activities/room.js';
 import type { StreamActivities } from '../activities/stream-room.js';
 import { roomWorkflowId } from '../model/room.js';
 import { type ClosingSession, streamTaskQueue, TASK_QUEUE, workerTaskQueue } from '../model/stream.js';
+import { allTold } from './all-told.js';
 import { reasonOf } from './failures.js';
 import type { Interruption, RoomActor, Step } from './room-actor.js';
 import { configure } from './room-messages.js';
@@ -94,11 +94,11 @@ export async function perform(actor: RoomActor, step: Step): Promise<void> {
     case 'close-session':
       return writeSession(actor, step.closing);
     case 'cool-down':
-      await condition(() => actor.interruption(step) !== undefined, step.ms);
+      await allTold(() => actor.interruption(step) !== undefined, step.ms);
       if (actor.state.phase === 'suspended') actor.cooled();
       return;
     case 'rest':
-      await condition(() => !actor.isResting);
+      await allTold(() => !actor.isResting);
       return actor.cooled();
     case 'end':
     case 'fail':
@@ -130,7 +130,7 @@ async function interruptible(
   const interruption = (): Interruption | undefined =>
     workflowInfo().historyLength > LONGEST_HISTORY ? 'reconnect' : actor.interruption(step);
   const watching = watch.run(async () => {
-    await condition(() => interruption() !== undefined);
+    await allTold(() => interruption() !== undefined);
     const told = hangUp(actor, interruption() ?? 'reconnect');
     line.cancel();
     await told;

@@ -14,6 +14,7 @@ import {
 import { RoomOrder, roomWorkflowId } from '../model/room.js';
 import { Observation } from '../model/stream.js';
 import { defineSearchAttributeKey } from '@temporalio/common';
+import { allTold } from './all-told.js';
 import { fatal } from './failures.js';
 import type { RoomActor } from './room-actor.js';
 import { roomDetails } from './room-details.js';
@@ -59,13 +60,10 @@ export async function room(input: unknown): Promise<RoomReport> {
   }
 }
 
-/**
- * Publishes what signals brought, once all signals and updates of an activation have been handled: after a reset the SDK may replay them in another
- * order, and a command that a handler gave would then stand at another place than in the history, which stops a workflow for good.
- */
+/** Publishes what signals brought. */
 async function tell(news: { isThere: boolean }, publish: () => void): Promise<never> {
   for (;;) {
-    await condition(() => news.isThere);
+    await allTold(() => news.isThere);
     news.isThere = false;
     publish();
   }

@@ -51,6 +51,7 @@ export function faultsOf(run: Run): string[] {
   const events = run.history.events ?? [];
   const faults = [
     ...failedTasks(events),
+    ...commandsWithinUpdates(events),
     ...(run.type === 'room' ? [...twoStreams(events), ...sessions(run, events)] : []),
   ];
   if (run.status === 'FAILED' && run.type !== 'persistBatch') faults.push(...badEnd(events));
@@ -71,6 +72,21 @@ const failedTasks = (events: readonly Event[]): string[] =>
   events.flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
     failed && !NO_FAULT.has(failed.cause) ? [`a workflow task failed: ${failed.failure?.message ?? failed.cause}`] : [],
   );
+
+/**
+ * A command between an update's acceptance and its completion depends on what else the workflow task brought, and on its order, which is not the same
+ * at replay: there updates come after all signals.
+ */
+function commandsWithinUpdates(events: readonly Event[]): string[] {
+  const faults: string[] = [];
+  let underWay = 0;
+  for (const event of events) {
+    if (event.workflowExecutionUpdateAcceptedEventAttributes) underWay += 1;
+    else if (event.workflowExecutionUpdateCompletedEventAttributes) underWay -= 1;
+    else if (underWay > 0) faults.push(`event ${String(event.eventId)} stands within an update`);
+  }
+  return faults;
+}
 
 /** A run fails only with what the platform's refusals are, in one sentence. */
 function badEnd(events: readonly Event[]): string[] {

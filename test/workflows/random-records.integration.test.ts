@@ -6,14 +6,14 @@ import { installRuntime } from '../../src/workers/runtime.js';
 import { observed, reconnect, status } from '../../src/workflows/room-messages.js';
 import { freshNamespace } from '../namespace.js';
 import { World } from './random-orders-activities.js';
-import { allRuns, longestLoss, replayFaults } from './random-orders-histories.js';
+import { allRuns, faultsOf, longestLoss, replayFaults } from './random-orders-histories.js';
 import { Ledger } from './random-orders-ledger.js';
 import { Node } from './random-orders-nodes.js';
 import { Operator } from './random-orders-operator.js';
 
 const SOON = { timeout: 40_000, interval: 50 };
-const ROOMS = ['1', '2', '3', '4', '5'] as const;
-const [unwritten, twoSessions, retired, ordinary, reconnected] = ROOMS;
+const ROOMS = ['1', '2', '3', '4', '5', '6'] as const;
+const [unwritten, twoSessions, retired, ordinary, reconnected, busy] = ROOMS;
 
 let connection: Connection;
 let client: Client;
@@ -104,6 +104,26 @@ describe('a room that is reset to before an update and news of its stream', () =
     await handle.result().catch(() => undefined);
     const runs = (await allRuns(client)).filter(({ workflowId }) => workflowId === handle.workflowId);
     expect(await replayFaults(runs, bundle)).toEqual([]);
+  });
+});
+
+describe('a room that is told several things at once', () => {
+  it('gives no command within an update, where replay could have it elsewhere', async () => {
+    const [room, handle] = [busy, handleOf(busy)];
+    await operator.start(room);
+    for (let digits = 1; digits < 9; digits += 1) {
+      await vi.waitUntil(async () => (await handle.query(status)).phase === 'streaming', SOON);
+      const news = { state: 'streaming', workerId: 'wgone1', popularity: 10 ** digits } as const;
+      await Promise.all([handle.signal(observed, news), handle.executeUpdate(reconnect, { args: ['test'] })]);
+    }
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+    const runs = (await allRuns(client)).filter(({ workflowId }) => workflowId === handle.workflowId);
+    const updates = runs
+      .flatMap(({ history }) => history.events ?? [])
+      .filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes);
+    expect(updates.length).toBeGreaterThan(4);
+    expect([...runs.flatMap(faultsOf), ...(await replayFaults(runs, bundle))]).toEqual([]);
   });
 });
 

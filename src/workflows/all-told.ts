@@ -1,0 +1,14 @@
+import { allHandlersFinished, condition } from '@temporalio/workflow';
+
+/**
+ * Waits for `holds`, and for every signal and update of the activation to have been handled; `ms` is the longest wait, without end if left out.
+ *
+ * Commands that follow from what a handler did are given after this only. At replay the SDK hands updates over after all signals of their workflow
+ * task, the first time in the order in which they came (after a reset, an update may come first). A command that stood between an update's acceptance
+ * and its completion could then stand elsewhere than in the history, which stops a workflow for good.
+ */
+export async function allTold(holds: () => boolean, ms?: number): Promise<void> {
+  const settled = (): boolean => allHandlersFinished() && holds();
+  if (ms === undefined) await condition(settled);
+  else await condition(settled, ms);
+}
