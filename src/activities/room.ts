@@ -46,32 +46,27 @@ const LOOK_HEARTBEAT_EVERY_MS = 5_000;
 export const createRoomActivities = (deps: RoomDeps): RoomActivities => ({
   async lookAtRoom(room) {
     const { platform } = deps.platformOf(room.platform);
-    const { cancellationSignal, heartbeat } = Context.current();
-    const beating = setInterval(() => heartbeat(), LOOK_HEARTBEAT_EVERY_MS);
-    try {
-      const info = await platform.roomInfo(room.roomId, cancellationSignal);
+    return beatingEvery(LOOK_HEARTBEAT_EVERY_MS, async () => {
+      const info = await platform.roomInfo(room.roomId, Context.current().cancellationSignal);
       await remember(deps, room.platform, info);
       const previous = await deps.lastConnection(roomKey({ ...room, roomId: info.roomId }));
       return { ...seen(info), ...(previous !== undefined && { previous }) };
-    } finally {
-      clearInterval(beating);
-    }
+    });
   },
 
   async awaitLive(room) {
     const { platform, poller } = deps.platformOf(room.platform);
-    const { cancellationSignal, heartbeat, cancellationDetails } = Context.current();
+    const { cancellationSignal, cancellationDetails } = Context.current();
     const known = room.ownerId === undefined ? await platform.roomInfo(room.roomId, cancellationSignal) : undefined;
     if (known?.isLive === true) return seen(known);
     const ownerId = room.ownerId ?? known?.ownerId ?? '';
-    const beating = setInterval(() => heartbeat(), AWAIT_HEARTBEAT_EVERY_MS);
     try {
-      return await live(poller, { roomId: room.roomId, ownerId }, cancellationSignal);
+      return await beatingEvery(AWAIT_HEARTBEAT_EVERY_MS, () =>
+        live(poller, { roomId: room.roomId, ownerId }, cancellationSignal),
+      );
     } catch (error) {
       if (cancellationDetails?.workerShutdown !== true) throw error;
       throw new BarrageError('WORKER_SHUTDOWN', 'The worker that watched the room is shutting down.');
-    } finally {
-      clearInterval(beating);
     }
   },
 
@@ -84,6 +79,17 @@ export const createRoomActivities = (deps: RoomDeps): RoomActivities => ({
     ]);
   },
 });
+
+/** Tells Temporal that often, while `work` goes on, that this activity lives. */
+async function beatingEvery<T>(everyMs: number, work: () => Promise<T>): Promise<T> {
+  const { heartbeat } = Context.current();
+  const beating = setInterval(() => heartbeat(), everyMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beating);
+  }
+}
 
 function live(poller: StatusPoller, room: { roomId: string; ownerId: string }, signal: AbortSignal): Promise<RoomSeen> {
   return new Promise((resolve, reject) => {

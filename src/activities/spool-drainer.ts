@@ -1,4 +1,4 @@
-import type { BatchTotals } from '../model/batch.js';
+import { type BatchTotals, emptyBatch } from '../model/batch.js';
 import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
 import type { SpoolRange } from '../model/records.js';
@@ -141,22 +141,6 @@ async function drain(
 /** The batch is not done: it goes on where the spool is opened next, or when its workflow is started again. */
 const stopped = (): Error =>
   new BarrageError('WORKER_SHUTDOWN', 'The worker is shutting down; the spool keeps what is not stored.');
-
-const emptyBatch = (_id: string, workerId: string, firstSeq: number, startedAt: number): BatchTotals => ({
-  _id,
-  workerId,
-  firstSeq,
-  lastSeq: firstSeq - 1,
-  startedAt,
-  entries: 0,
-  events: 0,
-  inserted: 0,
-  duplicates: 0,
-  bytes: 0,
-  writes: 0,
-  rooms: {},
-  kinds: {},
-});
 
 function count(totals: BatchTotals, range: SpoolRange, { events, inserted, duplicates }: WriteResult): void {
   totals.lastSeq = range.to;

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { choose, parseOptions, runProgram, say, tell, wordsOf } from '../program/program.js';
 import { PARTS } from './catalogue.js';
 import { machineLines } from './machine.js';
 import { partMarkdown } from './markdown.js';
@@ -36,10 +37,6 @@ interface Result {
   failure?: string;
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 function commandLine(): { options: Options; parts: readonly Part[] } {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
@@ -47,17 +44,7 @@ function commandLine(): { options: Options; parts: readonly Part[] } {
     allowPositionals: true,
     options: { list: flag, json: flag, help: flag, out: text, seed: text },
   });
-  const parsed = Options.safeParse(values);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new RangeError(`--${String(issue?.path[0])}: ${issue?.message}`);
-  }
-  const parts = positionals.map((name) => {
-    const part = PARTS.find((one) => one.name === name);
-    if (!part) throw new RangeError(`there is no part "${name}"; they are ${PARTS.map((one) => one.name).join(', ')}`);
-    return part;
-  });
-  return { options: parsed.data, parts: parts.length > 0 ? parts : PARTS };
+  return { options: parseOptions(Options, values), parts: choose(positionals, PARTS, 'part') };
 }
 
 /** Everything that is printed for people, kept for the file. */
@@ -111,31 +98,12 @@ async function runAll(parts: readonly Part[], options: Options, signal: AbortSig
   return ok;
 }
 
-async function main(): Promise<number> {
-  let given: ReturnType<typeof commandLine>;
-  try {
-    given = commandLine();
-  } catch (error) {
-    tell(`${wordsOf(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  const { options, parts } = given;
-  if (options.help) {
-    say(USAGE);
-    return 0;
-  }
+async function run({ options, parts }: ReturnType<typeof commandLine>, signal: AbortSignal): Promise<number> {
   if (options.list) {
     for (const { name, about } of parts) say(`${name.padEnd(10)} ${about}`);
     return 0;
   }
-  const ending = new AbortController();
-  const end = (): void => {
-    if (ending.signal.aborted) process.exit(130);
-    tell('Ending; a second Ctrl-C ends at once.');
-    ending.abort(new Error('it was interrupted'));
-  };
-  process.on('SIGINT', end).on('SIGTERM', end);
-  return (await runAll(parts, options, ending.signal)) ? 0 : 1;
+  return (await runAll(parts, options, signal)) ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await runProgram(USAGE, commandLine, run);

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { say, tell, wordsOf } from '../program/program.js';
 import { PARTS } from './catalogue.js';
 import { busyTimeUs, CpuProfile, topFrames } from './cpu-profile.js';
 import { flameGraphSvg } from './flame-graph.js';
@@ -23,9 +24,6 @@ const TOP = 10;
 const SUFFIX = '.cpuprofile';
 /** A process that did less is not worth a table. */
 const LEAST_BUSY_US = 100_000;
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 interface Given {
   part: string;
@@ -87,7 +85,7 @@ async function main(): Promise<number> {
   try {
     given = commandLine();
   } catch (error) {
-    tell(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    tell(`${wordsOf(error)}\n\n${USAGE}`);
     return 2;
   }
   if (given === undefined) {

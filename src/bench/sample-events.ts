@@ -7,19 +7,21 @@ import { makeCorpus, makeTexts } from './decode/corpus.js';
 /** A moment at which no day ends while something is measured: 2026-09-21T12:00:00Z. */
 export const NOON = Date.UTC(2026, 8, 21, 12);
 
+/** A connection of a worker that is measured. */
+export const connectionSince = (connectedAt: number): ConnectionRecord => ({
+  _id: 'wbench000.mf2z8k1x9d3c5b7a',
+  platform: 'bilibili',
+  roomId: '22600000',
+  sessionId: 'bilibili:22600000:1790000000',
+  workerId: 'wbench000',
+  endpoint: '127.0.0.1:443',
+  attempt: 1,
+  connectedAt,
+});
+
 /** Spool entries of the simulator's mix, as the decoder makes them. */
 export function sampleEntries(seed: number, messages: number, startsAt: number): SpoolEntry[] {
-  const record: ConnectionRecord = {
-    _id: 'wbench000.mf2z8k1x9d3c5b7a',
-    platform: 'bilibili',
-    roomId: '22600000',
-    sessionId: 'bilibili:22600000:1790000000',
-    workerId: 'wbench000',
-    endpoint: '127.0.0.1:443',
-    attempt: 1,
-    connectedAt: startsAt,
-  };
-  const context = { record, counts: emptyCounts(), exclude: [], fill: 0 };
+  const context = { record: connectionSince(startsAt), counts: emptyCounts(), exclude: [], fill: 0 };
   const { frames } = makeCorpus(makeTexts(seed, messages, startsAt), 0, 1);
   return frames.flatMap(
     ({ bytes }, index) =>

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { choose, parseOptions, runProgram, say, tell, wordsOf } from '../program/program.js';
 import { DRILLS } from './catalogue.js';
 import type { Drill } from './drill.js';
 import { runDrill, type DrillResult } from './run-drill.js';
@@ -34,9 +35,6 @@ const Options = z.object({
 });
 type Options = z.output<typeof Options>;
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-
 function commandLine(): { options: Options; drills: readonly Drill[] } {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
@@ -44,18 +42,7 @@ function commandLine(): { options: Options; drills: readonly Drill[] } {
     allowPositionals: true,
     options: { list: flag, json: flag, keep: flag, help: flag, faults: text, seed: text, rooms: text, rate: text },
   });
-  const parsed = Options.safeParse(values);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new RangeError(`--${String(issue?.path[0])}: ${issue?.message}`);
-  }
-  const drills = positionals.map((name) => {
-    const drill = DRILLS.find((one) => one.name === name);
-    if (!drill)
-      throw new RangeError(`there is no drill "${name}"; they are ${DRILLS.map((one) => one.name).join(', ')}`);
-    return drill;
-  });
-  return { options: parsed.data, drills: drills.length > 0 ? drills : DRILLS };
+  return { options: parseOptions(Options, values), drills: choose(positionals, DRILLS, 'drill') };
 }
 
 async function runAll(drills: readonly Drill[], options: Options, signal: AbortSignal): Promise<boolean> {
@@ -70,7 +57,7 @@ async function runAll(drills: readonly Drill[], options: Options, signal: AbortS
       for (const complaint of result.complaints) tell(`${drill.name}: NOT OK: ${complaint}`);
     } catch (error) {
       failures += 1;
-      tell(`${drill.name}: could not be run: ${error instanceof Error ? error.message : String(error)}`);
+      tell(`${drill.name}: could not be run: ${wordsOf(error)}`);
     }
   }
   const ok = failures === 0 && results.length === drills.length && results.every((result) => result.ok);
@@ -80,31 +67,12 @@ async function runAll(drills: readonly Drill[], options: Options, signal: AbortS
   return ok;
 }
 
-async function main(): Promise<number> {
-  let given: ReturnType<typeof commandLine>;
-  try {
-    given = commandLine();
-  } catch (error) {
-    tell(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  const { options, drills } = given;
-  if (options.help) {
-    say(USAGE);
-    return 0;
-  }
+async function run({ options, drills }: ReturnType<typeof commandLine>, signal: AbortSignal): Promise<number> {
   if (options.list) {
     for (const { name, fault, shows } of drills) say(`${name.padEnd(14)} ${fault}\n${' '.repeat(15)}${shows}`);
     return 0;
   }
-  const ending = new AbortController();
-  const end = (): void => {
-    if (ending.signal.aborted) process.exit(130);
-    tell('Ending; a second Ctrl-C ends at once.');
-    ending.abort(new Error('it was interrupted'));
-  };
-  process.on('SIGINT', end).on('SIGTERM', end);
-  return (await runAll(drills, options, ending.signal)) ? 0 : 1;
+  return (await runAll(drills, options, signal)) ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await runProgram(USAGE, commandLine, run);

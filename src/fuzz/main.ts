@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { parseOptions, runProgram, say, tell } from '../program/program.js';
 import { runFuzz, type FuzzResult } from './run-fuzz.js';
 
 const USAGE = `Usage: npm run fuzz -- [options]
@@ -35,10 +36,7 @@ const Options = z.object({
 });
 type Options = z.output<typeof Options>;
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-
-function commandLine(): Options {
+function commandLine(): { options: Options } {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   const { values } = parseArgs({
@@ -47,10 +45,7 @@ function commandLine(): Options {
       ...{ json: flag, help: flag },
     },
   });
-  const parsed = Options.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new RangeError(`--${String(issue?.path[0])}: ${issue?.message}`);
+  return { options: parseOptions(Options, values) };
 }
 
 function sum(result: FuzzResult): string {
@@ -73,25 +68,7 @@ function sum(result: FuzzResult): string {
   ].join('\n');
 }
 
-async function main(): Promise<number> {
-  let options: Options;
-  try {
-    options = commandLine();
-  } catch (error) {
-    tell(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options.help) {
-    say(USAGE);
-    return 0;
-  }
-  const ending = new AbortController();
-  const end = (): void => {
-    if (ending.signal.aborted) process.exit(130);
-    tell('Ending; a second Ctrl-C ends at once.');
-    ending.abort(new Error('it was interrupted'));
-  };
-  process.on('SIGINT', end).on('SIGTERM', end);
+async function fuzz({ options }: { options: Options }, signal: AbortSignal): Promise<number> {
   const {
     seed = Date.now() % 1_000_000,
     from,
@@ -111,7 +88,7 @@ async function main(): Promise<number> {
     folder,
     findings,
     report: tell,
-    signal: ending.signal,
+    signal,
   });
   say(sum(result));
   say(result.ok ? `All held (seed ${seed}).` : `NOT all held (seed ${seed}).`);
@@ -119,4 +96,4 @@ async function main(): Promise<number> {
   return result.ok ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await runProgram(USAGE, commandLine, fuzz);

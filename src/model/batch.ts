@@ -24,3 +24,20 @@ export const BatchTotals = z.strictObject({
     .describe('From the frame leaving the socket to MongoDB’s acknowledgement.'),
 });
 export type BatchTotals = z.output<typeof BatchTotals>;
+
+/** The totals of a batch that has written nothing. */
+export const emptyBatch = (_id: string, workerId: string, firstSeq: number, startedAt: number): BatchTotals => ({
+  _id,
+  workerId,
+  firstSeq,
+  lastSeq: firstSeq - 1,
+  startedAt,
+  entries: 0,
+  events: 0,
+  inserted: 0,
+  duplicates: 0,
+  bytes: 0,
+  writes: 0,
+  rooms: {},
+  kinds: {},
+});

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { durationMs } from '../cli/duration.js';
+import { parseOptions, runProgram, say, tell, wordsOf } from '../program/program.js';
 import { writePlots } from './plots.js';
 import { runSoak, type SoakResult } from './run-soak.js';
 import { tableOf } from './table.js';
@@ -38,19 +39,13 @@ const Options = z.object({
 });
 type Options = z.output<typeof Options>;
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-
-function commandLine(): Options {
+function commandLine(): { options: Options } {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   const { values } = parseArgs({
     options: { for: text, rooms: text, rate: text, every: text, seed: text, out: text, json: flag, help: flag },
   });
-  const parsed = Options.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new RangeError(`--${String(issue?.path[0])}: ${issue?.message}`);
+  return { options: parseOptions(Options, values) };
 }
 
 async function soak(options: Options, signal: AbortSignal): Promise<boolean> {
@@ -78,31 +73,13 @@ function summaryOf({ ok, seed, seconds, ...counts }: SoakResult): string[] {
   ];
 }
 
-async function main(): Promise<number> {
-  let options: Options;
+async function run({ options }: { options: Options }, signal: AbortSignal): Promise<number> {
   try {
-    options = commandLine();
+    return (await soak(options, signal)) ? 0 : 1;
   } catch (error) {
-    tell(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return 2;
-  }
-  if (options.help) {
-    say(USAGE);
-    return 0;
-  }
-  const ending = new AbortController();
-  const end = (): void => {
-    if (ending.signal.aborted) process.exit(130);
-    tell('Ending; a second Ctrl-C ends at once.');
-    ending.abort(new Error('it was interrupted'));
-  };
-  process.on('SIGINT', end).on('SIGTERM', end);
-  try {
-    return (await soak(options, ending.signal)) ? 0 : 1;
-  } catch (error) {
-    tell(`The soak could not be run: ${error instanceof Error ? error.message : String(error)}`);
+    tell(`The soak could not be run: ${wordsOf(error)}`);
     return 1;
   }
 }
 
-process.exitCode = await main();
+process.exitCode = await runProgram(USAGE, commandLine, run);

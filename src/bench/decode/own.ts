@@ -1,8 +1,9 @@
 import { brotliDecompressSync, inflateSync } from 'node:zlib';
 import { frameEntries } from '../../activities/frame-entries.js';
-import { type ConnectionRecord, emptyCounts } from '../../model/connection.js';
+import { emptyCounts } from '../../model/connection.js';
 import { decodeFrame } from '../../platforms/bilibili/decode-frame.js';
 import { DEFAULT_LIMITS } from '../../platforms/bilibili/limits.js';
+import { connectionSince } from '../sample-events.js';
 import type { WireFrame } from './corpus.js';
 
 /** Somebody who reads socket messages. */
@@ -13,16 +14,7 @@ export interface Decoder {
   close(): Promise<void>;
 }
 
-const record: ConnectionRecord = {
-  _id: 'wbench000.mf2z8k1x9d3c5b7a',
-  platform: 'bilibili',
-  roomId: '22600000',
-  sessionId: 'bilibili:22600000:1790000000',
-  workerId: 'wbench000',
-  endpoint: '127.0.0.1:443',
-  attempt: 1,
-  connectedAt: 1_790_000_000_000,
-};
+const record = connectionSince(1_790_000_000_000);
 
 /** What a worker does with a socket message until it goes to the spool: limits, validation, drafts, ids, counts. */
 export function barrage(receivedAt: number): Decoder {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { linePlotSvg } from '../../plot/line-plot.js';
-import type { BatchTotals } from '../../model/batch.js';
+import { emptyBatch } from '../../model/batch.js';
 import type { SpoolEntry } from '../../model/records.js';
 import { SpoolConfig } from '../../spool/config.js';
 import { openSpool } from '../../spool/open-spool.js';
@@ -132,7 +132,7 @@ async function write(
 
 /** Reads and acknowledges so many events, as a batch does. */
 async function readAll(opened: Spool, events: number, signal: AbortSignal): Promise<{ bytes: number }> {
-  const totals = emptyTotals(opened.workerId);
+  const totals = emptyBatch(`${opened.workerId}:1`, opened.workerId, 1, Date.now());
   while (totals.lastSeq < events) {
     const range = await opened.read(totals.lastSeq, BOUNDS, signal);
     if (range === undefined) break;
@@ -145,22 +145,6 @@ async function readAll(opened: Spool, events: number, signal: AbortSignal): Prom
   signal.throwIfAborted();
   return totals;
 }
-
-const emptyTotals = (workerId: string): BatchTotals => ({
-  _id: `${workerId}:1`,
-  workerId,
-  firstSeq: 1,
-  lastSeq: 0,
-  startedAt: Date.now(),
-  entries: 0,
-  events: 0,
-  inserted: 0,
-  duplicates: 0,
-  bytes: 0,
-  writes: 0,
-  rooms: {},
-  kinds: {},
-});
 
 /** An even load of single frames: how long each append takes, and what the disk has to do for it. */
 async function steadily(folder: string, samples: readonly SpoolEntry[], { signal }: PartOptions): Promise<Run> {
