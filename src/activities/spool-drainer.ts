@@ -8,6 +8,7 @@ import type { Store, WriteResult } from '../store/store.js';
 import type { BatchSummary } from './drain-spool.js';
 import { LagSketch } from './lag-sketch.js';
 import type { Metrics } from './metrics.js';
+import { WriteSize } from './write-size.js';
 
 export interface DrainDeps {
   spool: Spool;
@@ -48,8 +49,11 @@ export class SpoolDrainer {
   /** Ends the attempt under way. */
   #takeOver = new AbortController();
   #underWay: Promise<unknown> = Promise.resolve();
+  readonly #size: WriteSize;
 
-  constructor(private readonly deps: DrainDeps) {}
+  constructor(private readonly deps: DrainDeps) {
+    this.#size = new WriteSize(deps.settings.maxEntriesPerWrite);
+  }
 
   /**
    * One batch; a repeated attempt goes on where the last one got to. An attempt that is still under way here, since Temporal gave it up while it was
@@ -58,14 +62,18 @@ export class SpoolDrainer {
   drain(request: { workerId: string; firstSeq: number }, attempt: DrainAttempt): Promise<BatchSummary> {
     this.#takeOver.abort();
     const own = (this.#takeOver = new AbortController());
-    const draining = this.#underWay.then(() => drainBatch(this.deps, request, attempt, own.signal));
+    const draining = this.#underWay.then(() =>
+      drainBatch({ ...this.deps, size: this.#size }, request, attempt, own.signal),
+    );
     this.#underWay = draining.catch(() => undefined);
     return draining;
   }
 }
 
+type BatchDeps = DrainDeps & { size: WriteSize };
+
 async function drainBatch(
-  deps: DrainDeps,
+  deps: BatchDeps,
   { workerId, firstSeq }: { workerId: string; firstSeq: number },
   attempt: DrainAttempt,
   takenOver: AbortSignal,
@@ -100,25 +108,21 @@ const NOTHING_MORE = { events: 0, inserted: 0, duplicates: 0 };
 
 /** Range after range, each acknowledged by MongoDB before it leaves the spool. */
 async function drain(
-  deps: DrainDeps,
+  deps: BatchDeps,
   totals: BatchTotals,
   lag: LagSketch,
   cancelled: AbortSignal,
   stopped: () => Error,
 ): Promise<void> {
-  const { spool, store, metrics, settings, finishing } = deps;
-  const bounds = {
-    maxEntries: settings.maxEntriesPerWrite,
-    maxBytes: settings.maxBytesPerWrite,
-    lingerMs: settings.lingerMs,
-  };
+  const { spool, store, metrics, settings, finishing, size } = deps;
+  const { maxBytesPerWrite: maxBytes, lingerMs } = settings;
   let endsAt = performance.now() + IDLE_MS;
   while (totals.events < BATCH_EVENTS && performance.now() < endsAt) {
     if (cancelled.aborted) throw stopped();
     const waitMs = finishing.aborted ? LAST_READ_MS : endsAt - performance.now();
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)));
     const giveUp = finishing.aborted ? signal : AbortSignal.any([signal, cancelled, finishing]);
-    const range = await spool.read(totals.lastSeq, bounds, giveUp);
+    const range = await spool.read(totals.lastSeq, { maxEntries: size.entries, maxBytes, lingerMs }, giveUp);
     if (range === undefined) {
       if (cancelled.aborted || (finishing.aborted && spool.state().depth > 0)) continue;
       return;
@@ -127,8 +131,10 @@ async function drain(
     const withinBounds = AbortSignal.any([cancelled, AbortSignal.timeout(LONGEST_WRITE_MS)]);
     const written = await store.write(range, withinBounds).catch((error: unknown) => {
       metrics.storeFailed();
+      size.failed();
       throw error;
     });
+    size.succeeded();
     count(totals, range, written);
     metrics.stored(written);
     metrics.deadLetters('undecodable', range.entries.filter(({ type }) => type === 'deadLetter').length);

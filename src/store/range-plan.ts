@@ -24,6 +24,8 @@ export interface Change extends Upsert {
 /** What a range comes to: at most one document for each `_id` of a collection, events apart. */
 export interface RangePlan {
   events: number;
+  /** Of the events, those that come again within the range, or are stored already. They are not sent. */
+  repeated: number;
   /** By daily collection, in the order of the spool. */
   eventsByCollection: Map<string, Insertion[]>;
   audienceByCollection: Map<string, { point: AudiencePoint; entry: SpoolEntry }[]>;
@@ -35,10 +37,19 @@ export interface RangePlan {
 
 type EntryOf<Type extends SpoolEntry['type']> = Extract<SpoolEntry, { type: Type }>;
 
-/** Sorts a range by where it goes. Several pieces of one record become one, in their order. */
-export function planRange(range: SpoolRange, now: number): RangePlan {
+/**
+ * Sorts a range by where it goes. Several pieces of one record become one, in their order. An event comes once: platforms send copies, and to a server
+ * that takes a batch as a whole or one by one (FerretDB) a single duplicate costs as much as all the others.
+ * @param isStored whether an event with that `_id` is known to be in that collection
+ */
+export function planRange(
+  range: SpoolRange,
+  now: number,
+  isStored: (collection: string, id: string) => boolean = () => false,
+): RangePlan {
   const plan: RangePlan = {
     events: 0,
+    repeated: 0,
     eventsByCollection: new Map(),
     audienceByCollection: new Map(),
     deadLetters: [],
@@ -47,8 +58,15 @@ export function planRange(range: SpoolRange, now: number): RangePlan {
   };
   const records = new Records();
   const storedAt = new Date(now);
+  const planned = new Set<string>();
+  const isRepeated = (collection: string, id: string): boolean => {
+    const key = `${collection} ${id}`;
+    if (planned.has(key) || isStored(collection, id)) return true;
+    planned.add(key);
+    return false;
+  };
   range.entries.forEach((entry, i) => {
-    if (entry.type === 'event') addEvent(plan, entry, range.from + i, storedAt);
+    if (entry.type === 'event') addEvent(plan, entry, { seq: range.from + i, storedAt, isRepeated });
     else if (entry.type === 'deadLetter') {
       plan.deadLetters.push({ document: deadLetterDocument(entry.deadLetter), entry });
     } else records.add(entry, plan);
@@ -57,12 +75,21 @@ export function planRange(range: SpoolRange, now: number): RangePlan {
   return plan;
 }
 
-function addEvent(plan: RangePlan, entry: EntryOf<'event'>, seq: number, storedAt: Date): void {
+function addEvent(
+  plan: RangePlan,
+  entry: EntryOf<'event'>,
+  {
+    seq,
+    storedAt,
+    isRepeated,
+  }: { seq: number; storedAt: Date; isRepeated: (collection: string, id: string) => boolean },
+): void {
   const { event } = entry;
   plan.events += 1;
   const day = dayOf(event.at);
   if (!isId(event._id)) plan.impossible.push({ entry, reason: 'its _id is no text' });
   else if (day === undefined) plan.impossible.push({ entry, reason: `it happened at ${String(event.at)}` });
+  else if (isRepeated(`events_${day}`, event._id)) plan.repeated += 1;
   else push(plan.eventsByCollection, `events_${day}`, { document: eventDocument(event, seq, storedAt), entry });
 }
 

@@ -5,12 +5,15 @@ import { audienceInsertion, planRange, type Change, type Insertion, type RangePl
 import type { Server, WriteReply } from './server.js';
 import { storeEach, unfitValue, type Outcome } from './store-each.js';
 import type { UpdateLock } from './update-lock.js';
+import { RecentIds } from './recent-ids.js';
 import { BarrageError } from '../model/errors.js';
 import type { DeadLetter, SpoolEntry, SpoolRange } from '../model/records.js';
 
 /** Inserts of one range that are under way at once. */
 const INSERTS_AT_ONCE = 4;
 const MAX_INSERT_BYTES = 8 * 1024 * 1024;
+/** Events that were stored last, by which copies are known that come with another range. */
+const REMEMBERED_EVENTS = 20_000;
 /** Two processes that make the same document at once: one of them finds it there, and changes it. */
 const UPSERT_ATTEMPTS = 5;
 
@@ -28,13 +31,15 @@ export interface RangeWriterDeps {
 
 /** Writes ranges: events first, so that a record never claims what is not there yet. Everything is idempotent. */
 export class RangeWriter {
+  readonly #stored = new RecentIds(REMEMBERED_EVENTS);
+
   constructor(readonly deps: RangeWriterDeps) {}
 
   async write(
     range: SpoolRange,
     signal: AbortSignal,
   ): Promise<{ events: number; inserted: number; duplicates: number }> {
-    const plan = planRange(range, this.deps.now());
+    const plan = planRange(range, this.deps.now(), (collection, id) => this.#stored.has(`${collection} ${id}`));
     const refused = plan.impossible;
     const chunk = this.#chunkSize(range);
     const events = await this.#insertEvents(plan, chunk, signal);
@@ -44,7 +49,7 @@ export class RangeWriter {
     const letters = refused.map(({ entry, reason }) => deadLetterOf(entry, reason, this.deps.now()));
     await this.#keep(letters, signal);
     const lostEvents = refused.filter(({ entry }) => entry.type === 'event').length;
-    const { duplicates } = events;
+    const duplicates = events.duplicates + plan.repeated;
     return { events: plan.events, inserted: plan.events - duplicates - lostEvents, duplicates };
   }
 
@@ -59,13 +64,24 @@ export class RangeWriter {
   async #insertEvents({ eventsByCollection }: RangePlan, chunk: number, signal: AbortSignal) {
     await Promise.all([...eventsByCollection.keys()].map((name) => this.deps.prepareDaily(name, signal)));
     const jobs = [...eventsByCollection].flatMap(([name, all]) =>
-      chunks(all, chunk).map((items) => () => this.#insert(name, items, signal)),
+      chunks(all, chunk).map((items) => () => this.#insertAndRemember(name, items, signal)),
     );
     const outcomes = await inTurns(jobs, INSERTS_AT_ONCE);
     return {
       duplicates: outcomes.reduce((sum, { duplicates }) => sum + duplicates.length, 0),
       refused: outcomes.flatMap((outcome) => refusedEntries(outcome)),
     };
+  }
+
+  async #insertAndRemember(
+    collection: string,
+    items: readonly Insertion[],
+    signal: AbortSignal,
+  ): Promise<Outcome<Insertion>> {
+    const outcome = await this.#insert(collection, items, signal);
+    const refused = new Set(outcome.refused.map(({ item }) => item));
+    for (const item of items) if (!refused.has(item)) this.#stored.add(`${collection} ${String(item.document['_id'])}`);
+    return outcome;
   }
 
   async #writeRecords(plan: RangePlan, chunk: number, signal: AbortSignal): Promise<RangePlan['impossible']> {

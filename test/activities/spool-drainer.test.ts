@@ -15,6 +15,9 @@ class MemoryStore implements Store {
   readonly batches = new Map<string, BatchTotals>();
   hold: Promise<void> | undefined;
   fails = false;
+  /** More than this in one write takes longer than a write may. */
+  takes = Infinity;
+  writes = 0;
 
   async prepare(): Promise<void> {}
   async close(): Promise<void> {}
@@ -25,7 +28,8 @@ class MemoryStore implements Store {
     );
     aborted.catch(() => undefined);
     await Promise.race([this.hold, aborted]);
-    if (this.fails) throw new Error('the store is away');
+    if (this.fails || entries.length > this.takes) throw new Error('the store is away');
+    this.writes += 1;
     const events = entries.flatMap((one) => (one.type === 'event' ? [one.event._id] : []));
     const fresh = events.filter((id) => !this.ids.includes(id));
     this.ids.push(...fresh);
@@ -43,7 +47,7 @@ interface Drained {
   store: MemoryStore;
   finishing: AbortController;
   /** Starts an attempt, as Temporal does. */
-  attempt: () => Promise<unknown>;
+  attempt: (firstSeq?: number) => Promise<unknown>;
 }
 
 async function begin(): Promise<Drained> {
@@ -60,9 +64,9 @@ async function begin(): Promise<Drained> {
     running: () => () => undefined,
   };
   const drainer = new SpoolDrainer(deps);
-  const attempt = (): Promise<unknown> =>
+  const attempt = (firstSeq = 1): Promise<unknown> =>
     drainer.drain(
-      { workerId: 'wtest', firstSeq: 1 },
+      { workerId: 'wtest', firstSeq },
       {
         taskToken: '',
         signal: new AbortController().signal,
@@ -112,5 +116,27 @@ describe('a batch', () => {
     await attempt();
     expect(store.batches.get('wtest:1')).toMatchObject({ events: 2, lastSeq: 2 });
     expect(spool.state().depth).toBe(1); // for the next batch
+  });
+
+  it('is written in smaller pieces where the store cannot take a large one in time, and in large ones again when it can', async () => {
+    const { spool, store, finishing, attempt } = await begin();
+    store.takes = 7;
+    await spool.append(Array.from({ length: 60 }, (_, i) => entry(i + 1)));
+    finishing.abort();
+    let attempts = 0;
+    for (let done = false; !done && attempts < 100; attempts += 1) {
+      done = await attempt().then(
+        () => true,
+        () => false,
+      );
+    }
+    expect(attempts).toBeLessThan(40);
+    expect(store.ids).toHaveLength(60);
+    store.takes = Infinity;
+    await spool.append(Array.from({ length: 200 }, (_, i) => entry(i + 61)));
+    store.writes = 0;
+    await attempt(61);
+    expect(store.ids).toHaveLength(260);
+    expect(store.writes).toBeLessThan(10);
   });
 });

@@ -20,17 +20,29 @@ describe('the plan of a range', () => {
   it('has every event once, under its own sequence number, in the collection of its day', () =>
     fc.assert(
       fc.property(fc.array(anyEntry), fc.nat(), (entries, from) => {
-        const { eventsByCollection, events: count } = planRange(range(entries, from), NOON);
-        const planned = [...eventsByCollection].flatMap(([name, list]) => list.map(({ document }) => [name, document]));
-        expect(planned).toHaveLength(count);
-        for (const [name, document] of planned) {
-          if (typeof document !== 'object') throw new Error('a document is an object');
+        const { eventsByCollection, events: count, repeated } = planRange(range(entries, from), NOON);
+        const planned = [...eventsByCollection].flatMap(([name, list]) =>
+          list.map(({ document }) => ({ name, document })),
+        );
+        expect(planned).toHaveLength(count - repeated);
+        expect(new Set(planned.map(({ name, document }) => `${name} ${document['_id']}`)).size).toBe(planned.length);
+        for (const { name, document } of planned) {
           const entry = entries[Number(document['seq']) - from];
           expect(entry).toMatchObject({ type: 'event', event: { _id: document['_id'] } });
           expect(name).toBe(`events_${dayOf(document['at'].getTime())}`);
         }
       }),
     ));
+
+  it('leaves out what came before in the range or is known to be stored, and counts it', () => {
+    const entries = [1, 2, 1, 3].map((n) => ({ type: 'event', event: chat(n) }) as const);
+    const isStored = (collection: string, id: string): boolean =>
+      collection === `events_${dayOf(chat(3).at)}` && id === chat(3)._id;
+    const { eventsByCollection, events: count, repeated } = planRange(range(entries), NOON, isStored);
+    const ids = [...eventsByCollection.values()].flat().map(({ document }) => document['_id']);
+    expect(ids).toEqual([chat(1)._id, chat(2)._id]);
+    expect([count, repeated]).toEqual([4, 2]);
+  });
 
   it('has one change for each record, with the last value of each field and the latest start of a gap', () =>
     fc.assert(

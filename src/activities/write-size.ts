@@ -1,0 +1,23 @@
+/**
+ * How many entries the next write takes: all that is allowed, half as many after each failure, twice as many after each success. A server that cannot take
+ * a write in the time it has would otherwise be given the same write for ever, and store nothing.
+ */
+export class WriteSize {
+  #entries: number;
+
+  constructor(private readonly most: number) {
+    this.#entries = most;
+  }
+
+  get entries(): number {
+    return this.#entries;
+  }
+
+  failed(): void {
+    this.#entries = Math.max(1, this.#entries >> 1);
+  }
+
+  succeeded(): void {
+    this.#entries = Math.min(this.most, this.#entries * 2);
+  }
+}

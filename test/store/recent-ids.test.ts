@@ -1,0 +1,14 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { RecentIds } from '../../src/store/recent-ids.js';
+
+it('knows the last ids, and no other for long', () =>
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.array(fc.string()), (size, ids) => {
+      const recent = new RecentIds(size);
+      for (const id of ids) recent.add(id);
+      for (const id of ids.slice(-size)) expect(recent.has(id)).toBe(true);
+      const kept = [...new Set(ids)].filter((id) => recent.has(id)).length;
+      expect(kept).toBeLessThanOrEqual(2 * size);
+    }),
+  ));
