@@ -27,17 +27,20 @@ export async function ingest(input: unknown): Promise<never> {
     startToCloseTimeout: '10 seconds',
     retry: { initialInterval: '1 second', maximumInterval: '10 seconds' }, // without limit: the spool waits for its owner
   });
+  let head: number | undefined;
   while (!workflowInfo().continueAsNewSuggested) {
-    const { firstSeq } = await spoolHead();
+    const firstSeq = head ?? (await spoolHead()).firstSeq;
     try {
       const batch = await executeChild<typeof persistBatch>('persistBatch', {
         workflowId: `batch:${workerId}:${firstSeq}`,
         args: [{ workerId, firstSeq }],
       });
       setCurrentDetails(`Stored up to ${batch.lastSeq}; the last batch had ${batch.events} events.`);
+      head = batch.lastSeq + 1; // the spool need not be asked: nothing is stored meanwhile, and what comes waits for the next batch
     } catch (error) {
       if (isCancellation(error)) throw error;
       log.warn('a batch failed', { workerId, firstSeq, error });
+      head = undefined;
       await sleep(PAUSE_AFTER_FAILURE);
     }
   }
