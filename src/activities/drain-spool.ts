@@ -1,5 +1,5 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { type DrainDeps, type DrainAttempt, SpoolDrainer } from './spool-drainer.js';
+import type { DrainAttempt, SpoolDrainer } from './spool-drainer.js';
 
 export interface BatchSummary {
   firstSeq: number;
@@ -17,13 +17,10 @@ export interface SpoolActivities {
   drainSpool(request: { workerId: string; firstSeq: number }): Promise<BatchSummary>;
 }
 
-export const createSpoolActivities = (deps: DrainDeps): SpoolActivities => {
-  const drainer = new SpoolDrainer(deps);
-  return {
-    spoolHead: () => Promise.resolve({ firstSeq: deps.spool.state().ackedSeq + 1 }),
-    drainSpool: (request) => drainer.drain(request, attemptOf(Context.current())),
-  };
-};
+export const createSpoolActivities = (drainer: SpoolDrainer): SpoolActivities => ({
+  spoolHead: () => Promise.resolve({ firstSeq: drainer.head() }),
+  drainSpool: (request) => drainer.drain(request, attemptOf(Context.current())),
+});
 
 const attemptOf = (context: Context): DrainAttempt => ({
   taskToken: context.info.base64TaskToken,

@@ -21,6 +21,8 @@ export interface DrainDeps {
   finishing: AbortSignal;
   /** Keeps the task token until the attempt is over, so that the next process can fail it at once if this one dies. */
   running: (taskToken: string) => () => void;
+  /** When a batch ends: after so many events, or so long after it wrote its first. Default: `BATCH`. */
+  batch?: { events: number; ms: number };
   /** Told of each write, for measurements. */
   onStored?: (range: SpoolRange, ackedAt: number) => void;
 }
@@ -35,24 +37,42 @@ export interface DrainAttempt {
   ended(): Error | undefined;
 }
 
-/** A batch ends after so many events, or so long after it wrote its first. */
-const BATCH_EVENTS = 100_000;
-const BATCH_MS = 60_000;
+const BATCH = { events: 100_000, ms: 60_000 };
 /** A worker that receives nothing begins a new batch this often, so that its workflow shows that it lives. */
 const IDLE_MS = 600_000;
+/** How long a batch goes on before Temporal has handed it to this worker. As a rule that takes well under a second. */
+const HEAD_START_MS = 10_000;
 const LAST_READ_MS = 100;
 const LONGEST_WRITE_MS = 120_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 
-/** Empties a spool, one attempt at a time. */
+/** A batch that is being written. */
+interface OpenBatch {
+  totals: BatchTotals;
+  lag: LagSketch;
+}
+
+/**
+ * Empties a spool, one attempt at a time. Between two batches nothing waits for Temporal: the next one has begun when its activity comes, which then takes
+ * it over.
+ */
 export class SpoolDrainer {
   /** Ends the attempt under way. */
   #takeOver = new AbortController();
+  /** Ends the head start after the write that is under way. */
+  #headStart = new AbortController();
+  #ahead: OpenBatch | undefined;
   #underWay: Promise<unknown> = Promise.resolve();
-  readonly #size: WriteSize;
+  readonly #deps: BatchDeps;
 
-  constructor(private readonly deps: DrainDeps) {
-    this.#size = new WriteSize(deps.settings.maxEntriesPerWrite);
+  constructor(deps: DrainDeps) {
+    this.#deps = { ...deps, size: new WriteSize(deps.settings.maxEntriesPerWrite) };
+  }
+
+  /** The first entry of the batch that has begun, or of the next one. */
+  head(): number {
+    const { spool } = this.#deps;
+    return spool.openBatch()?.firstSeq ?? spool.state().ackedSeq + 1;
   }
 
   /**
@@ -61,73 +81,139 @@ export class SpoolDrainer {
    */
   drain(request: { workerId: string; firstSeq: number }, attempt: DrainAttempt): Promise<BatchSummary> {
     this.#takeOver.abort();
+    this.#headStart.abort();
     const own = (this.#takeOver = new AbortController());
-    const draining = this.#underWay.then(() =>
-      drainBatch({ ...this.deps, size: this.#size }, request, attempt, own.signal),
-    );
-    this.#underWay = draining.catch(() => undefined);
+    const draining = this.#underWay.then(() => this.#drain(request, attempt, own.signal));
+    this.#underWay = draining
+      .then(() => (own.signal.aborted ? undefined : this.#goAhead(request.workerId)))
+      .catch(() => (this.#ahead = undefined)); // an attempt tells Temporal; what a head start could not write is left to the next attempt
     return draining;
+  }
+
+  /** Resolves when nothing is written any more; to be called when no more attempts come. */
+  async close(): Promise<void> {
+    this.#headStart.abort();
+    await this.#underWay;
+  }
+
+  async #drain(
+    { workerId, firstSeq }: { workerId: string; firstSeq: number },
+    attempt: DrainAttempt,
+    takenOver: AbortSignal,
+  ): Promise<BatchSummary> {
+    const { spool, now, running } = this.#deps;
+    const id = `${workerId}:${firstSeq}`;
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    const known = ahead?.totals._id === id ? ahead : openBatchOf(spool.batch(id));
+    // It was done when its worker died, or Temporal was away, before Temporal heard of it: what comes now is the next one's.
+    if (known === undefined && spool.state().ackedSeq >= firstSeq)
+      return { ...NOTHING_MORE, firstSeq, lastSeq: this.head() - 1 };
+    const over = running(attempt.taskToken);
+    const batch = known ?? openBatchOf(emptyBatch(id, workerId, firstSeq, now()));
+    const beat = (): void => attempt.heartbeat({ lastSeq: batch.totals.lastSeq, ...spool.state() });
+    const beating = setInterval(beat, HEARTBEAT_EVERY_MS);
+    const cancelled = AbortSignal.any([attempt.signal, takenOver]);
+    try {
+      await drain(this.#deps, batch, { cancelled, stopped: () => attempt.ended() ?? stopped() });
+      await finish(this.#deps, batch, cancelled);
+    } finally {
+      clearInterval(beating);
+      over();
+    }
+    const { lastSeq, events, inserted, duplicates } = batch.totals;
+    return { firstSeq, lastSeq, events, inserted, duplicates };
+  }
+
+  async #goAhead(workerId: string): Promise<void> {
+    const { finishing, now, spool } = this.#deps;
+    if (finishing.aborted) return;
+    this.#headStart = new AbortController();
+    const firstSeq = this.head();
+    const id = `${workerId}:${firstSeq}`;
+    this.#ahead = openBatchOf(spool.batch(id) ?? emptyBatch(id, workerId, firstSeq, now()));
+    const enough = AbortSignal.any([this.#headStart.signal, AbortSignal.timeout(HEAD_START_MS)]);
+    await drain(this.#deps, this.#ahead, { cancelled: NEVER, stopped, enough });
   }
 }
 
 type BatchDeps = DrainDeps & { size: WriteSize };
 
-async function drainBatch(
-  deps: BatchDeps,
-  { workerId, firstSeq }: { workerId: string; firstSeq: number },
-  attempt: DrainAttempt,
-  takenOver: AbortSignal,
-): Promise<BatchSummary> {
-  const { spool, store } = deps;
-  const id = `${workerId}:${firstSeq}`;
-  const known = spool.batch(id);
-  const { ackedSeq } = spool.state();
-  // It was done when its worker died, before Temporal heard of it: what comes now is the next one's.
-  if (known === undefined && ackedSeq >= firstSeq) return { ...NOTHING_MORE, firstSeq, lastSeq: ackedSeq };
-  const over = deps.running(attempt.taskToken);
-  const totals = known ?? emptyBatch(id, workerId, firstSeq, deps.now());
-  const beat = (): void => attempt.heartbeat({ lastSeq: totals.lastSeq, ...spool.state() });
-  const beating = setInterval(beat, HEARTBEAT_EVERY_MS);
-  const lag = new LagSketch();
-  const signal = AbortSignal.any([attempt.signal, takenOver]);
-  try {
-    await drain(deps, totals, lag, signal, () => attempt.ended() ?? stopped());
-    totals.endedAt = deps.now();
-    Object.assign(totals, lag.isEmpty ? {} : { lagMs: lag.summary() });
-    if (totals.entries > 0) await store.writeBatch(totals, signal);
-    await spool.forgetBatch(id);
-  } finally {
-    clearInterval(beating);
-    over();
-  }
-  const { lastSeq, events, inserted, duplicates } = totals;
-  return { firstSeq, lastSeq, events, inserted, duplicates };
-}
-
+const NEVER = new AbortController().signal;
 const NOTHING_MORE = { events: 0, inserted: 0, duplicates: 0 };
 
-/** Range after range, each acknowledged by MongoDB before it leaves the spool. */
-async function drain(
-  deps: BatchDeps,
-  totals: BatchTotals,
-  lag: LagSketch,
-  cancelled: AbortSignal,
-  stopped: () => Error,
+function openBatchOf(totals: BatchTotals): OpenBatch;
+function openBatchOf(totals: BatchTotals | undefined): OpenBatch | undefined;
+function openBatchOf(totals: BatchTotals | undefined): OpenBatch | undefined {
+  return totals && { totals, lag: new LagSketch() };
+}
+
+/** Makes a batch that is written a document of `batches`. */
+async function finish(
+  { spool, store, now }: BatchDeps,
+  { totals, lag }: OpenBatch,
+  signal: AbortSignal,
 ): Promise<void> {
-  const { spool, store, metrics, settings, finishing, size } = deps;
+  totals.endedAt = now();
+  Object.assign(totals, lag.isEmpty ? {} : { lagMs: lag.summary() });
+  if (totals.entries > 0) await store.writeBatch(totals, signal);
+  await spool.forgetBatch(totals._id);
+}
+
+/** What ends a batch before its time. */
+interface Ends {
+  /** At once. */
+  cancelled: AbortSignal;
+  /** What to throw then. */
+  stopped: () => Error;
+  /** After the write under way, as if there were nothing more. */
+  enough?: AbortSignal;
+}
+
+/** Range after range, each acknowledged by MongoDB before it leaves the spool. */
+async function drain(deps: BatchDeps, batch: OpenBatch, ends: Ends): Promise<void> {
+  const acknowledgements = new Acknowledgements(deps.spool);
+  try {
+    await writeRanges(deps, batch, ends, acknowledgements);
+  } finally {
+    await acknowledgements.last;
+  }
+}
+
+/** While the spool notes what MongoDB has, the next range is on its way; never two notes at once. */
+class Acknowledgements {
+  last: Promise<void> = Promise.resolve();
+
+  constructor(private readonly spool: Spool) {}
+
+  async begin(to: number, totals: BatchTotals): Promise<void> {
+    await this.last;
+    this.last = this.spool.acknowledge(to, totals);
+    this.last.catch(() => undefined); // thrown by the next one, or at the end
+  }
+}
+
+async function writeRanges(
+  deps: BatchDeps,
+  { totals, lag }: OpenBatch,
+  { cancelled, stopped, enough = NEVER }: Ends,
+  acknowledgements: Acknowledgements,
+): Promise<void> {
+  const { spool, store, metrics, settings, finishing, size, batch = BATCH } = deps;
   const { maxBytesPerWrite: maxBytes, lingerMs } = settings;
-  let endsAt = performance.now() + IDLE_MS;
-  while (totals.events < BATCH_EVENTS && performance.now() < endsAt) {
+  let endsAt = performance.now() + (totals.entries > 0 ? batch.ms : IDLE_MS);
+  while (totals.events < batch.events && performance.now() < endsAt && !enough.aborted) {
     if (cancelled.aborted) throw stopped();
     const waitMs = finishing.aborted ? LAST_READ_MS : endsAt - performance.now();
     const signal = AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)));
-    const giveUp = finishing.aborted ? signal : AbortSignal.any([signal, cancelled, finishing]);
+    const giveUp = finishing.aborted ? signal : AbortSignal.any([signal, cancelled, enough, finishing]);
     const range = await spool.read(totals.lastSeq, { maxEntries: size.entries, maxBytes, lingerMs }, giveUp);
     if (range === undefined) {
+      await acknowledgements.last;
       if (cancelled.aborted || (finishing.aborted && spool.state().depth > 0)) continue;
       return;
     }
-    if (totals.entries === 0) endsAt = performance.now() + BATCH_MS;
+    if (totals.entries === 0) endsAt = performance.now() + batch.ms;
     const withinBounds = AbortSignal.any([cancelled, AbortSignal.timeout(LONGEST_WRITE_MS)]);
     const written = await store.write(range, withinBounds).catch((error: unknown) => {
       metrics.storeFailed();
@@ -140,7 +226,7 @@ async function drain(
     metrics.deadLetters('undecodable', range.entries.filter(({ type }) => type === 'deadLetter').length);
     lag.add(range, written.ackedAt, (seconds) => metrics.lagSeconds.observe(seconds));
     deps.onStored?.(range, written.ackedAt);
-    await spool.acknowledge(range.to, totals);
+    await acknowledgements.begin(range.to, totals);
   }
 }
 

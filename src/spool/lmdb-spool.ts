@@ -142,18 +142,23 @@ export class LmdbSpool implements Spool {
     this.mustBeOpen();
     if (to > this.readTo)
       throw refused(`Entry ${to} cannot be acknowledged: only those up to ${this.readTo} were read`);
-    const text = JSON.stringify(totals);
+    const [recorded, text] = [structuredClone(totals), JSON.stringify(totals)]; // its owner goes on counting
     await this.committer.run('upkeep', 0, (draft) => {
       const { ackedSeq } = draft.counters;
       if (to < ackedSeq) throw refused(`Entry ${to} cannot be acknowledged: ${ackedSeq} already is`);
       if (to > ackedSeq) acknowledgeTo(to, draft, this.database, this.source);
       draft.setBatch(totals._id, text);
     });
-    this.batches.set(totals._id, structuredClone(totals)); // its owner goes on counting
+    this.batches.set(recorded._id, recorded);
   }
 
   batch(batchId: string): BatchTotals | undefined {
     return structuredClone(this.batches.get(batchId));
+  }
+
+  openBatch(): BatchTotals | undefined {
+    const { ackedSeq } = this.state();
+    return structuredClone([...this.batches.values()].find(({ lastSeq }) => lastSeq === ackedSeq));
   }
 
   async forgetBatch(batchId: string): Promise<void> {

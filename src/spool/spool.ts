@@ -56,6 +56,8 @@ export interface Spool {
   acknowledge(to: number, totals: BatchTotals): Promise<void>;
   /** Totals recorded by `acknowledge`, until `forgetBatch`. */
   batch(batchId: string): BatchTotals | undefined;
+  /** The batch that the last acknowledged entry belongs to, until `forgetBatch`. */
+  openBatch(): BatchTotals | undefined;
   forgetBatch(batchId: string): Promise<void>;
   /** Flushes and releases the folder. */
   close(): Promise<void>;

@@ -9,8 +9,8 @@ import { RecentIds } from './recent-ids.js';
 import { BarrageError } from '../model/errors.js';
 import type { DeadLetter, SpoolEntry, SpoolRange } from '../model/records.js';
 
-/** Inserts of one range that are under way at once. */
-const INSERTS_AT_ONCE = 4;
+/** Of one range, commands that are under way at once. */
+const WRITES_AT_ONCE = 4;
 const MAX_INSERT_BYTES = 8 * 1024 * 1024;
 /** Events that were stored last, by which copies are known that come with another range. */
 const REMEMBERED_EVENTS = 20_000;
@@ -29,7 +29,7 @@ export interface RangeWriterDeps {
   onRefused: (letter: DeadLetter) => void;
 }
 
-/** Writes ranges: events first, so that a record never claims what is not there yet. Everything is idempotent. */
+/** Writes ranges: events and audience first, so that a record never claims what is not there yet. Everything is idempotent. */
 export class RangeWriter {
   readonly #stored = new RecentIds(REMEMBERED_EVENTS);
 
@@ -40,16 +40,16 @@ export class RangeWriter {
     signal: AbortSignal,
   ): Promise<{ events: number; inserted: number; duplicates: number }> {
     const plan = planRange(range, this.deps.now(), (collection, id) => this.#stored.has(`${collection} ${id}`));
-    const refused = plan.impossible;
     const chunk = this.#chunkSize(range);
-    const events = await this.#insertEvents(plan, chunk, signal);
-    refused.push(...events.refused);
-    await Promise.all([...plan.audienceByCollection.keys()].map((name) => this.deps.prepareDaily(name, signal)));
-    refused.push(...(await this.#writeRecords(plan, chunk, signal)));
+    const daily = [...plan.eventsByCollection.keys(), ...plan.audienceByCollection.keys()];
+    await Promise.all(daily.map((name) => this.deps.prepareDaily(name, signal)));
+    const written = await inTurns([...this.#events(plan, chunk, signal), ...this.#audience(plan, chunk, signal)]);
+    const records = await inTurns(this.#records(plan, chunk, signal));
+    const refused = [...plan.impossible, ...[...written, ...records].flatMap((outcome) => outcome.refused)];
     const letters = refused.map(({ entry, reason }) => deadLetterOf(entry, reason, this.deps.now()));
     await this.#keep(letters, signal);
     const lostEvents = refused.filter(({ entry }) => entry.type === 'event').length;
-    const duplicates = events.duplicates + plan.repeated;
+    const duplicates = written.reduce((sum, outcome) => sum + outcome.duplicates, plan.repeated);
     return { events: plan.events, inserted: plan.events - duplicates - lostEvents, duplicates };
   }
 
@@ -61,44 +61,35 @@ export class RangeWriter {
       throw new BarrageError('STORE_REFUSED', `MongoDB does not take ${id}: ${refusal.reason.slice(0, 200)}.`);
   }
 
-  async #insertEvents({ eventsByCollection }: RangePlan, chunk: number, signal: AbortSignal) {
-    await Promise.all([...eventsByCollection.keys()].map((name) => this.deps.prepareDaily(name, signal)));
-    const jobs = [...eventsByCollection].flatMap(([name, all]) =>
-      chunks(all, chunk).map((items) => () => this.#insertAndRemember(name, items, signal)),
+  #events({ eventsByCollection }: RangePlan, chunk: number, signal: AbortSignal): Job[] {
+    return [...eventsByCollection].flatMap(([name, all]) =>
+      chunks(all, chunk).map((items) => async () => {
+        const outcome = await this.#insert(name, items, signal);
+        const lost = new Set(outcome.refused.map(({ item }) => item));
+        for (const item of items) if (!lost.has(item)) this.#stored.add(`${name} ${String(item.document['_id'])}`);
+        return { duplicates: outcome.duplicates.length, refused: refusedEntries(outcome) };
+      }),
     );
-    const outcomes = await inTurns(jobs, INSERTS_AT_ONCE);
-    return {
-      duplicates: outcomes.reduce((sum, { duplicates }) => sum + duplicates.length, 0),
-      refused: outcomes.flatMap((outcome) => refusedEntries(outcome)),
-    };
   }
 
-  async #insertAndRemember(
-    collection: string,
-    items: readonly Insertion[],
-    signal: AbortSignal,
-  ): Promise<Outcome<Insertion>> {
-    const outcome = await this.#insert(collection, items, signal);
-    const refused = new Set(outcome.refused.map(({ item }) => item));
-    for (const item of items) if (!refused.has(item)) this.#stored.add(`${collection} ${String(item.document['_id'])}`);
-    return outcome;
+  #audience({ audienceByCollection }: RangePlan, chunk: number, signal: AbortSignal): Job[] {
+    return [...audienceByCollection].map(([name, points]) => async () => ({
+      duplicates: 0,
+      refused: await this.#writeAudience(name, points, chunk, signal),
+    }));
   }
 
-  async #writeRecords(plan: RangePlan, chunk: number, signal: AbortSignal): Promise<RangePlan['impossible']> {
-    const jobs = [
-      ...chunks(plan.deadLetters, chunk).map((items) => async () => {
-        return refusedEntries(await this.#insert(COLLECTIONS.deadLetters, items, signal));
-      }),
-      ...[...plan.audienceByCollection].map(
-        ([name, points]) =>
-          () =>
-            this.#writeAudience(name, points, chunk, signal),
-      ),
-      ...[...plan.changes].map(([name, changes]) => async () => {
-        return refusedEntries(await this.#update(name, changes, signal));
-      }),
+  #records({ deadLetters, changes }: RangePlan, chunk: number, signal: AbortSignal): Job[] {
+    return [
+      ...chunks(deadLetters, chunk).map((items) => async () => ({
+        duplicates: 0,
+        refused: refusedEntries(await this.#insert(COLLECTIONS.deadLetters, items, signal)),
+      })),
+      ...[...changes].map(([name, some]) => async () => ({
+        duplicates: 0,
+        refused: refusedEntries(await this.#update(name, some, signal)),
+      })),
     ];
-    return (await inTurns(jobs, INSERTS_AT_ONCE)).flat();
   }
 
   /** Nearly every point is new, and an insert costs a fraction of an update. */
@@ -189,11 +180,14 @@ function chunks<T>(all: readonly T[], size: number): (readonly T[])[] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
-/** Runs all jobs, at most `width` at once; waits for those under way when one fails, so that nothing goes on behind the caller's back. */
-async function inTurns<T>(jobs: readonly (() => Promise<T>)[], width: number): Promise<T[]> {
-  const results: T[] = [];
-  for (let i = 0; i < jobs.length; i += width) {
-    const settled = await Promise.allSettled(jobs.slice(i, i + width).map((job) => job()));
+/** What became of one part of a range. */
+type Job = () => Promise<{ duplicates: number; refused: RangePlan['impossible'] }>;
+
+/** Runs all jobs, some at once; waits for those under way when one fails, so that nothing goes on behind the caller's back. */
+async function inTurns(jobs: readonly Job[]): Promise<Awaited<ReturnType<Job>>[]> {
+  const results: Awaited<ReturnType<Job>>[] = [];
+  for (let i = 0; i < jobs.length; i += WRITES_AT_ONCE) {
+    const settled = await Promise.allSettled(jobs.slice(i, i + WRITES_AT_ONCE).map((job) => job()));
     for (const one of settled) {
       if (one.status === 'rejected') throw one.reason;
       results.push(one.value);

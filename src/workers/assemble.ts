@@ -1,4 +1,5 @@
 import { Metrics } from '../activities/metrics.js';
+import { SpoolDrainer } from '../activities/spool-drainer.js';
 import { StreamRegistry } from '../activities/stream-registry.js';
 import type { StreamDeps } from '../activities/stream-room.js';
 import { BarrageError } from '../model/errors.js';
@@ -34,6 +35,7 @@ export interface Assembly extends Foundation {
   registry: StreamRegistry;
   monitor: Monitor;
   /** Aborts when the worker wants to end: the spool is written out, and nothing more is waited for. */
+  drainer: SpoolDrainer;
   finishing: AbortController;
   /** Brings the store's indexes into being; rejects while MongoDB is away. */
   prepareStore: () => Promise<void>;
@@ -73,13 +75,14 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
     if (found === undefined) throw new BarrageError('UNKNOWN_PLATFORM', `There is no platform ${JSON.stringify(id)}.`);
     return found;
   };
+  const drainer = new SpoolDrainer({
+    ...{ spool, store, metrics, log, now, settings: config.worker, finishing: finishing.signal },
+    running: running.begin,
+    ...(acks !== undefined && { onStored: (range, ackedAt) => acks.write(range, ackedAt) }),
+  });
   const workers = await createTemporalWorkers({
     ...{ connection: temporal.native, namespace, client, registry, config: config.worker, workerId: spool.workerId },
-    drain: {
-      ...{ spool, store, metrics, log, now, settings: config.worker, finishing: finishing.signal },
-      running: running.begin,
-      ...(acks !== undefined && { onStored: (range, ackedAt) => acks.write(range, ackedAt) }),
-    },
+    ...{ drainer, metrics, log },
     rooms: { platformOf, spool, log, now, lastConnection: lastConnectionFrom(store) },
     discovery: { platformOf, client, namespace, now },
     streams: [...platforms.values()].map(({ platform, poller }): StreamDeps => ({
@@ -95,7 +98,7 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
     })),
   });
   const prepareStore = (): Promise<void> => store.prepare(AbortSignal.timeout(PREPARE_WITHIN_MS));
-  return { ...foundation, workers, leftovers, running, registry, monitor, finishing, prepareStore };
+  return { ...foundation, workers, leftovers, running, registry, monitor, drainer, finishing, prepareStore };
 }
 
 function openPlatforms(

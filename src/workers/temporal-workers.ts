@@ -7,7 +7,9 @@ import { createHangUpActivities } from '../activities/hang-up.js';
 import { createDiscoveryActivities, type DiscoveryDeps } from '../activities/live-rooms.js';
 import { createRoomActivities, type RoomDeps } from '../activities/room.js';
 import type { StreamRegistry } from '../activities/stream-registry.js';
-import type { DrainDeps } from '../activities/spool-drainer.js';
+import type { Logger } from '../model/log.js';
+import type { Metrics } from '../activities/metrics.js';
+import type { SpoolDrainer } from '../activities/spool-drainer.js';
 import { createStreamActivities, type StreamDeps } from '../activities/stream-room.js';
 import { workerIdentity } from '../activities/worker-identity.js';
 import { streamTaskQueue, TASK_QUEUE, workerTaskQueue } from '../model/stream.js';
@@ -21,7 +23,9 @@ export interface TemporalWorkersOptions {
   workerId: string;
   config: WorkerConfig;
   client: Client;
-  drain: DrainDeps;
+  drainer: SpoolDrainer;
+  metrics: Metrics;
+  log: Logger;
   rooms: RoomDeps;
   discovery: DiscoveryDeps;
   /** One for each platform. */
@@ -49,8 +53,7 @@ const CACHED_WORKFLOWS = 200;
 const STICKY_TIMEOUT = '3 seconds';
 
 export async function createTemporalWorkers(options: TemporalWorkersOptions): Promise<TemporalWorkers> {
-  const { connection, namespace, workerId, config, drain } = options;
-  const { log } = drain;
+  const { connection, namespace, workerId, config, log, metrics } = options;
   const common: Omit<WorkerOptions, 'taskQueue'> = {
     connection,
     namespace,
@@ -60,7 +63,7 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
     },
   };
   const sinks: InjectedSinks<RoomSinks> = {
-    circuit: { opened: { fn: (_info, platform) => drain.metrics.circuitOpened(platform) } },
+    circuit: { opened: { fn: (_info, platform) => metrics.circuitOpened(platform) } },
   };
   return {
     common: await Worker.create({
@@ -88,7 +91,7 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
     own: await Worker.create({
       ...common,
       taskQueue: workerTaskQueue(workerId),
-      activities: { ...createSpoolActivities(drain), ...createHangUpActivities(options.registry) },
+      activities: { ...createSpoolActivities(options.drainer), ...createHangUpActivities(options.registry) },
       shutdownGraceTime: config.shutdownTimeoutMs, // the time to write the spool out
     }),
   };

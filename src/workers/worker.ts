@@ -86,12 +86,13 @@ export class WorkerProcess {
 
   /** The sockets first, so that nothing more comes; then what is in the spool; then the workflows. */
   async #shutDown(): Promise<void> {
-    const { workers, registry, finishing } = this.#parts;
+    const { workers, registry, drainer, finishing } = this.#parts;
     clearTimeout(this.#keepingUp);
     await Promise.all(workers.streams.map(ended));
     await registry.close();
     finishing.abort();
     await ended(workers.own);
+    await drainer.close();
     await ended(workers.common);
   }
 

@@ -18,6 +18,7 @@ class MemoryStore implements Store {
   /** More than this in one write takes longer than a write may. */
   takes = Infinity;
   writes = 0;
+  refused = 0;
 
   async prepare(): Promise<void> {}
   async close(): Promise<void> {}
@@ -28,7 +29,10 @@ class MemoryStore implements Store {
     );
     aborted.catch(() => undefined);
     await Promise.race([this.hold, aborted]);
-    if (this.fails || entries.length > this.takes) throw new Error('the store is away');
+    if (this.fails || entries.length > this.takes) {
+      this.refused += 1;
+      throw new Error('the store is away');
+    }
     this.writes += 1;
     const events = entries.flatMap((one) => (one.type === 'event' ? [one.event._id] : []));
     const fresh = events.filter((id) => !this.ids.includes(id));
@@ -48,9 +52,11 @@ interface Drained {
   finishing: AbortController;
   /** Starts an attempt, as Temporal does. */
   attempt: (firstSeq?: number) => Promise<unknown>;
+  /** As a new process with the same spool. */
+  restart: () => Promise<SpoolDrainer>;
 }
 
-async function begin(): Promise<Drained> {
+async function begin(batch?: DrainDeps['batch']): Promise<Drained> {
   const spool = await openSpool({ config: configOf(await newFolder()) });
   const store = new MemoryStore();
   const finishing = new AbortController();
@@ -62,8 +68,13 @@ async function begin(): Promise<Drained> {
     ...{ spool, store, metrics: new Metrics(), log: silentLog, now: Date.now, finishing: finishing.signal },
     settings: { lingerMs: 0, maxEntriesPerWrite: 100, maxBytesPerWrite: 1_000_000 },
     running: () => () => undefined,
+    ...(batch && { batch }),
   };
-  const drainer = new SpoolDrainer(deps);
+  let drainer = new SpoolDrainer(deps);
+  const restart = async (): Promise<SpoolDrainer> => {
+    await drainer.close();
+    return (drainer = new SpoolDrainer(deps));
+  };
   const attempt = (firstSeq = 1): Promise<unknown> =>
     drainer.drain(
       { workerId: 'wtest', firstSeq },
@@ -74,7 +85,7 @@ async function begin(): Promise<Drained> {
         ended: () => undefined,
       },
     );
-  return { spool, store, finishing, attempt };
+  return { spool, store, finishing, attempt, restart };
 }
 
 describe('a batch', () => {
@@ -138,5 +149,59 @@ describe('a batch', () => {
     await attempt(61);
     expect(store.ids).toHaveLength(260);
     expect(store.writes).toBeLessThan(10);
+  });
+});
+
+describe('between two batches', () => {
+  const ENTRIES = [1, 2, 3, 4, 5, 6].map((seq) => entry(seq));
+  const TWO = { events: 2, ms: 60_000 };
+
+  it('what comes is stored, and counted in the batch that then comes', async () => {
+    const { spool, store, finishing, attempt } = await begin(TWO);
+    await spool.append(ENTRIES.slice(0, 2));
+    expect(await attempt(1)).toMatchObject({ lastSeq: 2 });
+    await spool.append(ENTRIES.slice(2, 3));
+    await vi.waitUntil(() => store.ids.length === 3, 5_000);
+    finishing.abort();
+    expect(await attempt(3)).toMatchObject({ firstSeq: 3, lastSeq: 3, events: 1, inserted: 1 });
+    expect(store.batches.get('wtest:3')).toMatchObject({ events: 1, lagMs: expect.anything() as unknown });
+  });
+
+  it('a second attempt of the batch before ends where the next one has begun', async () => {
+    const { spool, store, attempt } = await begin(TWO);
+    await spool.append(ENTRIES.slice(0, 2));
+    await attempt(1);
+    await spool.append(ENTRIES.slice(2, 3));
+    await vi.waitUntil(() => store.ids.length === 3, 5_000);
+    expect(await attempt(1)).toMatchObject({ events: 0, lastSeq: 2 });
+    await spool.append(ENTRIES.slice(3, 4));
+    expect(await attempt(3)).toMatchObject({ events: 2, lastSeq: 4 });
+  });
+
+  it('a process that dies leaves a batch that the next one goes on with', async () => {
+    const { spool, store, attempt, restart } = await begin(TWO);
+    await spool.append(ENTRIES.slice(0, 2));
+    await attempt(1);
+    await spool.append(ENTRIES.slice(2, 3));
+    await vi.waitUntil(() => spool.state().ackedSeq === 3, 5_000);
+    const next = await restart();
+    expect(next.head()).toBe(3);
+    await spool.append(ENTRIES.slice(3, 4));
+    expect(await attempt(3)).toMatchObject({ firstSeq: 3, lastSeq: 4, events: 2 });
+    expect(store.batches.get('wtest:3')).toMatchObject({ events: 2, inserted: 2 });
+    await restart();
+  });
+
+  it('a store that is away is left to the next batch', async () => {
+    const { spool, store, finishing, attempt } = await begin(TWO);
+    await spool.append(ENTRIES.slice(0, 2));
+    await attempt(1);
+    store.fails = true;
+    await spool.append(ENTRIES.slice(2, 3));
+    await vi.waitUntil(() => store.refused > 0, 5_000);
+    store.fails = false;
+    finishing.abort();
+    expect(await attempt(3)).toMatchObject({ firstSeq: 3, lastSeq: 3, events: 1, inserted: 1 });
+    expect(spool.state().depth).toBe(0);
   });
 });

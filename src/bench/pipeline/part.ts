@@ -7,7 +7,8 @@ import { type Phase, type PhaseFigures, runPhase } from './phase.js';
 const ROOMS = 1_000;
 /** 230 million messages a day. */
 const AVERAGE = 2_700;
-const WARM_UP = { rate: AVERAGE, seconds: 10 };
+/** By then V8 has collected what the start of a thousand rooms left behind, which takes most of two cores for some seconds. */
+const WARM_UP = { rate: AVERAGE, seconds: 60 };
 /** A little less than asked for is what random traffic comes to. */
 const ENOUGH = 0.97;
 
@@ -107,7 +108,7 @@ function outcomeOf(all: readonly { figures: PhaseFigures; rows: Row[] }[], notes
     tables: [delays(all.map(({ figures }) => figures)), costs(all.map(({ figures }) => figures))],
     notes: [
       'Each load is on a system of its own: Temporal, MongoDB, one worker process and the simulator share the machine. Delays are of chat, gifts, ' +
-        'super chats and memberships, from handing a frame to the socket until MongoDB had acknowledged it, after a warm-up.',
+        'super chats and memberships, from handing a frame to the socket until MongoDB had acknowledged it, after a warm-up of a minute.',
       ...notes,
     ],
   };
