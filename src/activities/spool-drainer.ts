@@ -133,7 +133,9 @@ export class SpoolDrainer {
     const id = `${workerId}:${firstSeq}`;
     this.#ahead = openBatchOf(spool.batch(id) ?? emptyBatch(id, workerId, firstSeq, now()));
     const enough = AbortSignal.any([this.#headStart.signal, AbortSignal.timeout(HEAD_START_MS)]);
-    await drain(this.#deps, this.#ahead, { cancelled: NEVER, stopped, enough });
+    // The activity that comes waits for the write under way, and does not heartbeat meanwhile.
+    const cancelled = AbortSignal.timeout(2 * HEAD_START_MS);
+    await drain(this.#deps, this.#ahead, { cancelled, stopped, enough });
   }
 }
 
