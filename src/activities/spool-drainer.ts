@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type BatchTotals, emptyBatch } from '../model/batch.js';
 import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
@@ -6,6 +7,7 @@ import { roomKey } from '../model/room.js';
 import type { Spool } from '../spool/spool.js';
 import type { Store, WriteResult } from '../store/store.js';
 import type { BatchSummary } from './drain-spool.js';
+import { untilFirstOf } from './first-of.js';
 import { LagSketch } from './lag-sketch.js';
 import type { Metrics } from './metrics.js';
 import { WriteSize } from './write-size.js';
@@ -42,6 +44,9 @@ const BATCH = { events: 100_000, ms: 60_000 };
 const IDLE_MS = 600_000;
 /** How long a batch goes on before Temporal has handed it to this worker. As a rule that takes well under a second. */
 const HEAD_START_MS = 10_000;
+/** With the write that is under way by then, for which the activity waits. */
+const LONGEST_HEAD_START_MS = 20_000;
+const CLOSE_WITHIN_MS = 25_000;
 const LAST_READ_MS = 100;
 const LONGEST_WRITE_MS = 120_000;
 const HEARTBEAT_EVERY_MS = 5_000;
@@ -53,8 +58,8 @@ interface OpenBatch {
 }
 
 /**
- * Empties a spool, one attempt at a time. Between two batches nothing waits for Temporal: the next one has begun when its activity comes, which then takes
- * it over.
+ * Empties a spool, one attempt at a time. Between two batches nothing waits for Temporal, for some seconds: the next one has begun when its activity comes,
+ * which then takes it over.
  */
 export class SpoolDrainer {
   /** Ends the attempt under way. */
@@ -83,17 +88,25 @@ export class SpoolDrainer {
     this.#takeOver.abort();
     this.#headStart.abort();
     const own = (this.#takeOver = new AbortController());
-    const draining = this.#underWay.then(() => this.#drain(request, attempt, own.signal));
-    this.#underWay = draining
-      .then(() => (own.signal.aborted ? undefined : this.#goAhead(request.workerId)))
-      .catch(() => (this.#ahead = undefined)); // an attempt tells Temporal; what a head start could not write is left to the next attempt
+    const over = this.#deps.running(attempt.taskToken);
+    const beating = setInterval(() => attempt.heartbeat(this.#deps.spool.state()), HEARTBEAT_EVERY_MS);
+    const draining = this.#underWay
+      .then(() => this.#drain(request, attempt, own.signal))
+      .finally(() => {
+        clearInterval(beating);
+        over();
+      });
+    this.#underWay = draining.then(
+      () => (own.signal.aborted ? undefined : this.#goAhead(request.workerId)),
+      () => undefined, // Temporal hears of it from the attempt
+    );
     return draining;
   }
 
-  /** Resolves when nothing is written any more; to be called when no more attempts come. */
+  /** Resolves when nothing is written any more, and after a time in any case; to be called when no more attempts come. */
   async close(): Promise<void> {
-    this.#headStart.abort();
-    await this.#underWay;
+    if (!this.#deps.finishing.aborted) this.#headStart.abort();
+    await Promise.race([this.#underWay, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
   }
 
   async #drain(
@@ -101,7 +114,7 @@ export class SpoolDrainer {
     attempt: DrainAttempt,
     takenOver: AbortSignal,
   ): Promise<BatchSummary> {
-    const { spool, now, running } = this.#deps;
+    const { spool, now } = this.#deps;
     const id = `${workerId}:${firstSeq}`;
     const ahead = this.#ahead;
     this.#ahead = undefined;
@@ -109,39 +122,37 @@ export class SpoolDrainer {
     // It was done when its worker died, or Temporal was away, before Temporal heard of it: what comes now is the next one's.
     if (known === undefined && spool.state().ackedSeq >= firstSeq)
       return { ...NOTHING_MORE, firstSeq, lastSeq: this.head() - 1 };
-    const over = running(attempt.taskToken);
     const batch = known ?? openBatchOf(emptyBatch(id, workerId, firstSeq, now()));
-    const beat = (): void => attempt.heartbeat({ lastSeq: batch.totals.lastSeq, ...spool.state() });
-    const beating = setInterval(beat, HEARTBEAT_EVERY_MS);
-    const cancelled = AbortSignal.any([attempt.signal, takenOver]);
-    try {
-      await drain(this.#deps, batch, { cancelled, stopped: () => attempt.ended() ?? stopped() });
-      await finish(this.#deps, batch, cancelled);
-    } finally {
-      clearInterval(beating);
-      over();
-    }
+    const cancelled = AbortSignal.any([attempt.signal, takenOver]); // both live no longer than the attempt
+    await drain(this.#deps, batch, { cancelled, stopped: () => attempt.ended() ?? stopped() });
+    await finish(this.#deps, batch, cancelled);
     const { lastSeq, events, inserted, duplicates } = batch.totals;
     return { firstSeq, lastSeq, events, inserted, duplicates };
   }
 
   async #goAhead(workerId: string): Promise<void> {
-    const { finishing, now, spool } = this.#deps;
+    const { finishing, log, now, spool } = this.#deps;
     if (finishing.aborted) return;
-    this.#headStart = new AbortController();
+    const headStart = (this.#headStart = new AbortController());
     const firstSeq = this.head();
     const id = `${workerId}:${firstSeq}`;
-    this.#ahead = openBatchOf(spool.batch(id) ?? emptyBatch(id, workerId, firstSeq, now()));
-    const enough = AbortSignal.any([this.#headStart.signal, AbortSignal.timeout(HEAD_START_MS)]);
-    // The activity that comes waits for the write under way, and does not heartbeat meanwhile.
-    const cancelled = AbortSignal.timeout(2 * HEAD_START_MS);
-    await drain(this.#deps, this.#ahead, { cancelled, stopped, enough });
+    const batch = (this.#ahead = openBatchOf(spool.batch(id) ?? emptyBatch(id, workerId, firstSeq, now())));
+    const late = setTimeout(() => headStart.abort(), HEAD_START_MS);
+    try {
+      await untilFirstOf(LONGEST_HEAD_START_MS, [], (cancelled) =>
+        drain(this.#deps, batch, { cancelled, stopped, enough: headStart.signal }),
+      );
+    } catch (error) {
+      this.#ahead = undefined; // what could not be written is left to the next attempt, as the spool has it
+      log.warn({ batch: id, reason: String(error) }, 'a batch could not go on before its activity came');
+    } finally {
+      clearTimeout(late);
+    }
   }
 }
 
 type BatchDeps = DrainDeps & { size: WriteSize };
 
-const NEVER = new AbortController().signal;
 const NOTHING_MORE = { events: 0, inserted: 0, duplicates: 0 };
 
 function openBatchOf(totals: BatchTotals): OpenBatch;
@@ -198,30 +209,32 @@ class Acknowledgements {
 async function writeRanges(
   deps: BatchDeps,
   { totals, lag }: OpenBatch,
-  { cancelled, stopped, enough = NEVER }: Ends,
+  { cancelled, stopped, enough }: Ends,
   acknowledgements: Acknowledgements,
 ): Promise<void> {
   const { spool, store, metrics, settings, finishing, size, batch = BATCH } = deps;
   const { maxBytesPerWrite: maxBytes, lingerMs } = settings;
   let endsAt = performance.now() + (totals.entries > 0 ? batch.ms : IDLE_MS);
-  while (totals.events < batch.events && performance.now() < endsAt && !enough.aborted) {
+  while (totals.events < batch.events && performance.now() < endsAt && enough?.aborted !== true) {
     if (cancelled.aborted) throw stopped();
     const waitMs = finishing.aborted ? LAST_READ_MS : endsAt - performance.now();
-    const signal = AbortSignal.timeout(Math.max(1, Math.ceil(waitMs)));
-    const giveUp = finishing.aborted ? signal : AbortSignal.any([signal, cancelled, enough, finishing]);
-    const range = await spool.read(totals.lastSeq, { maxEntries: size.entries, maxBytes, lingerMs }, giveUp);
+    const ending = finishing.aborted ? [] : [cancelled, enough, finishing];
+    const range = await untilFirstOf(waitMs, ending, (signal) =>
+      spool.read(totals.lastSeq, { maxEntries: size.entries, maxBytes, lingerMs }, signal),
+    );
     if (range === undefined) {
       await acknowledgements.last;
       if (cancelled.aborted || (finishing.aborted && spool.state().depth > 0)) continue;
       return;
     }
     if (totals.entries === 0) endsAt = performance.now() + batch.ms;
-    const withinBounds = AbortSignal.any([cancelled, AbortSignal.timeout(LONGEST_WRITE_MS)]);
-    const written = await store.write(range, withinBounds).catch((error: unknown) => {
-      metrics.storeFailed();
-      size.failed();
-      throw error;
-    });
+    const written = await untilFirstOf(LONGEST_WRITE_MS, [cancelled], (signal) => store.write(range, signal)).catch(
+      (error: unknown) => {
+        metrics.storeFailed();
+        if (!cancelled.aborted) size.failed(range.entries.length);
+        throw error;
+      },
+    );
     size.succeeded();
     count(totals, range, written);
     metrics.stored(written);

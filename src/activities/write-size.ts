@@ -1,5 +1,5 @@
 /**
- * How many entries the next write takes: all that is allowed, half as many after each failure, twice as many after each success. A server that cannot take
+ * How many entries the next write takes: all that is allowed, half of what was tried after each failure, twice as many after each success. A server that cannot take
  * a write in the time it has would otherwise be given the same write for ever, and store nothing.
  */
 export class WriteSize {
@@ -13,8 +13,9 @@ export class WriteSize {
     return this.#entries;
   }
 
-  failed(): void {
-    this.#entries = Math.max(1, this.#entries >> 1);
+  /** @param entries of the write that failed */
+  failed(entries: number): void {
+    this.#entries = Math.max(1, Math.min(this.#entries, entries) >> 1);
   }
 
   succeeded(): void {

@@ -34,8 +34,8 @@ export interface Assembly extends Foundation {
   running: RunningTokens;
   registry: StreamRegistry;
   monitor: Monitor;
-  /** Aborts when the worker wants to end: the spool is written out, and nothing more is waited for. */
   drainer: SpoolDrainer;
+  /** Aborts when the worker wants to end: the spool is written out, and nothing more is waited for. */
   finishing: AbortController;
   /** Brings the store's indexes into being; rejects while MongoDB is away. */
   prepareStore: () => Promise<void>;

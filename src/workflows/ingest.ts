@@ -36,7 +36,7 @@ export async function ingest(input: unknown): Promise<never> {
         args: [{ workerId, firstSeq }],
       });
       setCurrentDetails(`Stored up to ${batch.lastSeq}; the last batch had ${batch.events} events.`);
-      head = batch.lastSeq + 1; // the spool need not be asked: nothing is stored meanwhile, and what comes waits for the next batch
+      head = batch.lastSeq + 1; // what the worker stores meanwhile it counts in the batch that begins here
     } catch (error) {
       if (isCancellation(error)) throw error;
       log.warn('a batch failed', { workerId, firstSeq, error });

@@ -14,7 +14,7 @@ export async function persistBatch(input: unknown): Promise<BatchSummary> {
     startToCloseTimeout: '1 day',
     heartbeatTimeout: '30 seconds',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: { initialInterval: '250 milliseconds', maximumInterval: '1 second' }, // without limit: nothing else may store what is in the spool
+    retry: { initialInterval: '250 milliseconds', maximumInterval: '1 second' }, // without limit: nothing else stores for long what is in the spool
     summary: `from ${firstSeq}`,
   });
   const summary = await drainSpool({ workerId, firstSeq });
