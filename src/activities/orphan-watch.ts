@@ -5,8 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const STARTED = 2;
 const CALL_WITHIN_MS = 5_000;
 const ASK_EVERY_MS = 500;
-/** How long a connection is kept for an attempt that may yet come, in milliseconds. */
-const LONGEST_MS = 20_000;
+/**
+ * How long a connection is kept for an attempt that may yet come, in milliseconds: longer than the heartbeat timeout, since an attempt may be lost on its
+ * way from a server that is killed again, and is then given up only after that.
+ */
+const LONGEST_MS = 45_000;
 
 export interface Orphan {
   workflowId: string;
