@@ -5,6 +5,7 @@ import process from 'node:process';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const { openSpool } = await import('../../dist/spool/open-spool.js');
+const { emptyBatch } = await import('../../dist/model/batch.js');
 
 const [folder, mode, run = '0'] = process.argv.slice(2);
 const tell = (what) => writeSync(1, `${JSON.stringify(what)}\n`);
@@ -39,18 +40,7 @@ async function drainForEver(spool) {
     const range = await spool.read(after, { maxEntries: 50, maxBytes: 1e6, lingerMs: 1 }, AbortSignal.timeout(60_000));
     if (!range) return;
     tell({ stored: range.entries.map(({ event }) => event._id), first: range.from });
-    const batch = { _id: 'b', workerId: spool.workerId, firstSeq: 1, lastSeq: range.to, startedAt: 1 };
-    await spool.acknowledge(range.to, {
-      ...batch,
-      entries: 0,
-      events: 0,
-      inserted: 0,
-      duplicates: 0,
-      bytes: 0,
-      writes: 0,
-      rooms: {},
-      kinds: {},
-    });
+    await spool.acknowledge(range.to, { ...emptyBatch('b', spool.workerId, 1, 1), lastSeq: range.to });
     after = range.to;
   }
 }
