@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
 
 /**
  * Waits for `holds`, and for every signal and update of the activation to have been handled; `ms` is the longest wait, without end if left out.
@@ -11,4 +11,22 @@ export async function allTold(holds: () => boolean, ms?: number): Promise<void> 
   const settled = (): boolean => allHandlersFinished() && holds();
   if (ms === undefined) await condition(settled);
   else await condition(settled, ms);
+}
+
+/**
+ * Runs `work`, and cancels it when the run is cancelled, but after `allTold` only: the SDK would give the commands of a cancel at once. `whenCancelled`
+ * is called with the cancel, and not cancelled itself.
+ */
+export function runUntilCancelled<T>(work: () => Promise<T>, whenCancelled: () => Promise<void>): Promise<T> {
+  const { cancelRequested } = CancellationScope.current();
+  return CancellationScope.nonCancellable(() => {
+    const scope = new CancellationScope();
+    cancelRequested.catch(async () => {
+      await allTold(() => true);
+      const told = whenCancelled();
+      scope.cancel();
+      await told;
+    });
+    return scope.run(work);
+  });
 }

@@ -14,7 +14,7 @@ import {
 import { RoomOrder, roomWorkflowId } from '../model/room.js';
 import { Observation } from '../model/stream.js';
 import { defineSearchAttributeKey } from '@temporalio/common';
-import { allTold } from './all-told.js';
+import { allTold, runUntilCancelled } from './all-told.js';
 import { fatal } from './failures.js';
 import type { RoomActor } from './room-actor.js';
 import { roomDetails } from './room-details.js';
@@ -48,12 +48,12 @@ export async function room(input: unknown): Promise<RoomReport> {
   const news = { isThere: false };
   listen(actor, news);
   tell(news, publish).catch(() => undefined); // it ends with the room
-  // The activity itself hears of a cancel only with a heartbeat's answer; its worker is told at once.
-  CancellationScope.current().cancelRequested.catch(() =>
-    CancellationScope.nonCancellable(() => hangUp(actor, 'cancelled')),
-  );
   try {
-    return await live(actor, publish);
+    // The activity itself hears of a cancel only with a heartbeat's answer; its worker is told at once.
+    return await runUntilCancelled(
+      () => live(actor, publish),
+      () => hangUp(actor, 'cancelled'),
+    );
   } catch (error) {
     if (isCancellation(error)) await CancellationScope.nonCancellable(() => cancelled(actor, publish));
     throw error;

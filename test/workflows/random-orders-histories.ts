@@ -8,7 +8,7 @@ import { ERRORS } from '../../src/model/errors.js';
 import { ClosingSession, StreamRequest } from '../../src/model/stream.js';
 
 type History = temporal.api.history.v1.IHistory;
-type Event = temporal.api.history.v1.IHistoryEvent;
+export type Event = temporal.api.history.v1.IHistoryEvent;
 
 /**
  * Causes of `WorkflowTaskFailed` that are no fault of the workflow's, by their numbers in Temporal's API: a signal that came while it was ending

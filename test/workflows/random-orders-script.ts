@@ -46,7 +46,7 @@ export const STREAMS = {
 };
 export const WRITES = { done: 80, slow: 10, 'fails soon': 10 };
 
-/** An operator's hand, and discovery's. */
+/** An operator's hand, and discovery's. No query: see "A query can run ahead" in docs/decisions.md. */
 export const ORDERS = {
   pause: 10,
   resume: 24,
@@ -57,7 +57,6 @@ export const ORDERS = {
   observed: 3,
   'observed nonsense': 4,
   reconnect: 12,
-  status: 10,
   burst: 6,
   start: 20,
   alias: 2,

@@ -6,14 +6,14 @@ import { installRuntime } from '../../src/workers/runtime.js';
 import { observed, reconnect, status } from '../../src/workflows/room-messages.js';
 import { freshNamespace } from '../namespace.js';
 import { World } from './random-orders-activities.js';
-import { allRuns, faultsOf, longestLoss, replayFaults } from './random-orders-histories.js';
+import { allRuns, type Event, faultsOf, longestLoss, replayFaults } from './random-orders-histories.js';
 import { Ledger } from './random-orders-ledger.js';
 import { Node } from './random-orders-nodes.js';
 import { Operator } from './random-orders-operator.js';
 
 const SOON = { timeout: 40_000, interval: 50 };
-const ROOMS = ['1', '2', '3', '4', '5', '6'] as const;
-const [unwritten, twoSessions, retired, ordinary, reconnected, busy] = ROOMS;
+const ROOMS = ['1', '2', '3', '4', '5', '6', '7'] as const;
+const [unwritten, twoSessions, retired, ordinary, reconnected, busy, ended] = ROOMS;
 
 let connection: Connection;
 let client: Client;
@@ -107,6 +107,16 @@ describe('a room that is reset to before an update and news of its stream', () =
   });
 });
 
+/** Whether a cancel and an update came with the same workflow task. */
+function isCancelledWithin(events: readonly Event[]): boolean {
+  let isCancelled = false;
+  for (const event of events) {
+    if (event.workflowExecutionCancelRequestedEventAttributes) isCancelled = true;
+    if (event.workflowExecutionUpdateAcceptedEventAttributes && isCancelled) return true;
+  }
+  return false;
+}
+
 describe('a room that is told several things at once', () => {
   it('gives no command within an update, where replay could have it elsewhere', async () => {
     const [room, handle] = [busy, handleOf(busy)];
@@ -123,6 +133,22 @@ describe('a room that is told several things at once', () => {
       .flatMap(({ history }) => history.events ?? [])
       .filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes);
     expect(updates.length).toBeGreaterThan(4);
+    expect([...runs.flatMap(faultsOf), ...(await replayFaults(runs, bundle))]).toEqual([]);
+  });
+
+  it('gives none when a cancel is among them', async () => {
+    const handle = handleOf(ended);
+    for (let time = 1; time < 9; time += 1) {
+      await operator.start(ended);
+      await vi.waitUntil(async () => (await handle.query(status)).phase === 'streaming', SOON);
+      await handle.signal(observed, { state: 'streaming', workerId: 'wgone1' });
+      const reconnects = [1, 2].map(() => handle.executeUpdate(reconnect, { args: ['test'] }));
+      await Promise.allSettled([...reconnects, handle.cancel()]);
+      await handle.result().catch(() => undefined);
+    }
+    const runs = (await allRuns(client)).filter(({ workflowId }) => workflowId === handle.workflowId);
+    const both = runs.filter(({ history }) => isCancelledWithin(history.events ?? []));
+    expect(both.length).toBeGreaterThan(0);
     expect([...runs.flatMap(faultsOf), ...(await replayFaults(runs, bundle))]).toEqual([]);
   });
 });
