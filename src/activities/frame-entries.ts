@@ -1,5 +1,6 @@
 import type { ConnectionCounts, ConnectionRecord } from '../model/connection.js';
-import type { EventKind, SpooledEvent } from '../model/event.js';
+import type { EventKind } from '../model/event-kind.js';
+import type { SpooledEvent } from '../model/event.js';
 import type { DeadLetter, SpoolEntry } from '../model/records.js';
 import { SHED_FROM } from '../model/shedding.js';
 import type { Frame, PlacedDraft, Undecodable } from '../platforms/platform.js';

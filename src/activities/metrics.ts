@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { ConnectionEnd } from '../model/connection.js';
-import { EVENT_KINDS, type EventKind } from '../model/event.js';
+import { EVENT_KINDS, type EventKind } from '../model/event-kind.js';
 
 /** Why a dead letter was written: the message could not be read, or MongoDB refused its document. */
 export type DeadLetterCause = 'undecodable' | 'refused';

@@ -1,6 +1,6 @@
 import type { ConnectionCounts } from '../model/connection.js';
 import { BarrageError } from '../model/errors.js';
-import type { EventKind } from '../model/event.js';
+import type { EventKind } from '../model/event-kind.js';
 import type { Logger } from '../model/log.js';
 import type { SpoolEntry } from '../model/records.js';
 import type { Spool, StreamProgress } from '../spool/spool.js';

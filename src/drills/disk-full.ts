@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EVENT_KINDS, type EventKind } from '../model/event.js';
+import { EVENT_KINDS, type EventKind } from '../model/event-kind.js';
 import { SHED_FROM } from '../model/shedding.js';
 import { hasCaughtUp } from './caught-up.js';
 import type { Drill } from './drill.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EVENT_KINDS } from './event.js';
+import { EVENT_KINDS } from './event-kind.js';
 
 /** Why a connection ended. `lost` is any end that nobody here asked for. */
 export const ConnectionEnd = z.enum([

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EventKind } from './event.js';
+import { EventKind } from './event-kind.js';
 
 /** `<platform>:<roomId>`, the key of a room everywhere: in workflow ids, in `rooms`, in the CLI. */
 export const RoomKey = z.string().regex(/^[a-z][a-z0-9]{1,15}:[A-Za-z0-9_-]{1,63}$/);

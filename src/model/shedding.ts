@@ -1,4 +1,4 @@
-import type { EventKind } from './event.js';
+import type { EventKind } from './event-kind.js';
 
 /**
  * How full the spool must be, as a part of its quota, before events of a kind are dropped: what says least goes first.

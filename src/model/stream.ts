@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ConnectionCounts, ConnectionEnd } from './connection.js';
-import { EventKind } from './event.js';
+import { EventKind } from './event-kind.js';
 import { Until } from './room.js';
 
 /** A broadcast as the actor knows it; times are milliseconds since the epoch. */

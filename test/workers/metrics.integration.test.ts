@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { MetricsPage } from '../../src/cli/metrics-page.js';
-import { EVENT_KINDS } from '../../src/model/event.js';
+import { EVENT_KINDS } from '../../src/model/event-kind.js';
 import { HOSTILE_FRAMES } from '../../src/simulator/hostile-frames.js';
 import { startTestStack, type TestStack } from '../stack.js';
 import { type FlakyProxy, startFlakyProxy } from '../../src/drills/flaky-proxy.js';

@@ -2,7 +2,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotF
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { BarrageError } from '../../model/errors.js';
-import { EVENT_KINDS } from '../../model/event.js';
+import { EVENT_KINDS } from '../../model/event-kind.js';
 import { RoomOrder, roomWorkflowId, Until } from '../../model/room.js';
 import { TASK_QUEUE } from '../../model/stream.js';
 import type { RoomReport } from '../../workflows/room.js';

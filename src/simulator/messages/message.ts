@@ -1,4 +1,4 @@
-import type { EventKind } from '../../model/event.js';
+import type { EventKind } from '../../model/event-kind.js';
 import type { Draw } from '../random.js';
 
 /** What never changes about a room; made from the seed alone. */

@@ -1,5 +1,5 @@
 /** Numbers of the audience, the broadcast's own news, moderation, and everything else that is passed on as it is. */
-import type { EventKind } from '../../model/event.js';
+import type { EventKind } from '../../model/event-kind.js';
 import { AREAS, TITLES } from '../catalogue.js';
 import { between, hex, pick } from '../random.js';
 import { messageId, nonce, onceUserId } from './identity.js';

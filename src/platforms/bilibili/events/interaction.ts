@@ -1,4 +1,4 @@
-import type { EventKind } from '../../../model/event.js';
+import type { EventKind } from '../../../model/event-kind.js';
 import type { PlacedDraft } from '../../platform.js';
 import { readInteractWordV2 } from '../proto/interact-word-v2.js';
 import { NANOSECONDS, readInt, readName, readObject, readTime, SECONDS } from '../wire.js';
