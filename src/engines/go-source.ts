@@ -13,12 +13,10 @@ const GO_SOURCES = fileURLToPath(new URL('../../src/engines/go/', import.meta.ur
 
 const BUILD_WITHIN_MS = 30 * 60_000;
 
-/** One place in one file of a module, found by its text: a build fails when it is not there any more. */
+/** Places in files of a module, each found by its text: a build fails when one is not there any more. */
 export interface Patch {
   module: string;
-  file: string;
-  from: string;
-  to: string;
+  changes: readonly { file: string; from: string; to: string }[];
 }
 
 export interface GoBuild {
@@ -61,9 +59,9 @@ export function goSource(build: GoBuild, settings: EngineSettings): Source {
   };
 }
 
-/** Copies the module, changes the one place, and points go.mod at the copy: files of Go's own cache cannot be replaced. */
+/** Copies the module, changes the places, and points go.mod at the copy: files of Go's own cache cannot be replaced. */
 async function applyPatch(
-  { module, file, from, to }: Patch,
+  { module, changes }: Patch,
   copy: string,
   goWith: (args: readonly string[]) => Promise<string>,
 ): Promise<void> {
@@ -71,9 +69,11 @@ async function applyPatch(
   const original = (await goWith(['list', '-m', '-f', '{{.Dir}}', module])).trim();
   await cp(original, copy, { recursive: true });
   await run('chmod', ['-R', 'u+w', copy], { timeoutMs: 60_000 });
-  const text = await readFile(join(copy, file), 'utf8');
-  if (!text.includes(from)) throw new Error(`${file} of ${module} is not the one our patch is for`);
-  await writeFile(join(copy, file), text.replace(from, to));
+  for (const { file, from, to } of changes) {
+    const text = await readFile(join(copy, file), 'utf8');
+    if (!text.includes(from)) throw new Error(`${file} of ${module} is not the one our patch is for`);
+    await writeFile(join(copy, file), text.replace(from, to));
+  }
   await goWith(['mod', 'edit', `-replace=${module}=${copy}`]);
 }
 

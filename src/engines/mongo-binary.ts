@@ -18,12 +18,23 @@ const FERRETDB: GoBuild = {
   tags: ['ferretdb_no_postgresql'],
   minutes: 1,
   patch: {
-    // Each update of a bulk write holds a connection until the whole command ends, and so does each open cursor. With a hundred of them taken,
-    // everything waits for one more, for ever: one bulk write of a hundred updates stopped the server (seen with 1.24.0).
     module: 'github.com/FerretDB/FerretDB',
-    file: 'internal/backends/sqlite/metadata/pool/opendb.go',
-    from: 'db.SetMaxOpenConns(100)',
-    to: 'db.SetMaxOpenConns(0)',
+    changes: [
+      {
+        // Each update of a bulk write holds a connection until the whole command ends, and so does each open cursor. With a hundred of them taken,
+        // everything waits for one more, for ever: one bulk write of a hundred updates stopped the server (seen with 1.24.0).
+        file: 'internal/backends/sqlite/metadata/pool/opendb.go',
+        from: 'db.SetMaxOpenConns(100)',
+        to: 'db.SetMaxOpenConns(0)',
+      },
+      {
+        // SQLite takes an index for the very expression it was made with only, and that of `_id` is made with ->"_id": else each look for one document,
+        // as each update and delete begins with, reads its whole collection.
+        file: 'internal/backends/sqlite/metadata/metadata.go',
+        from: `IDColumn = DefaultColumn + "->'$._id'"`,
+        to: `IDColumn = DefaultColumn + "->\\"_id\\""`,
+      },
+    ],
   },
 };
 
