@@ -69,7 +69,12 @@ async function fillDisk(folder: string): Promise<void> {
   }
 }
 
-type Counts = ReadonlyMap<EventKind, { accepted: number; shed: number }>;
+interface Shed {
+  accepted: number;
+  shed: number;
+}
+
+type Counts = ReadonlyMap<EventKind, Shed>;
 
 async function countsOf(system: DrillSystem): Promise<Counts> {
   const pages = await system.metrics();
@@ -86,20 +91,28 @@ async function countsOf(system: DrillSystem): Promise<Counts> {
 const shedSince = (before: Counts, now: Counts): number =>
   [...now].reduce((sum, [kind, { shed }]) => sum + shed - (before.get(kind)?.shed ?? 0), 0);
 
+const shareOf = ({ accepted, shed }: Shed): number => shed / Math.max(1, accepted + shed);
+
+/** A full disk refuses all kinds alike, and some kinds are rare: what is within three standard deviations may be chance. */
+function isShedMore(dearer: Shed, cheaper: Shed): boolean {
+  const [some, others] = [dearer.accepted + dearer.shed, cheaper.accepted + cheaper.shed];
+  const share = shareOf({ accepted: dearer.accepted + cheaper.accepted, shed: dearer.shed + cheaper.shed });
+  const deviation = Math.sqrt(share * (1 - share) * (1 / Math.max(1, some) + 1 / Math.max(1, others)));
+  return shareOf(dearer) > shareOf(cheaper) + 3 * deviation;
+}
+
 /** Of what came since, the share that was shed must not be greater for a kind that is dearer. */
 function outOfOrder(before: Counts, now: Counts): string[] {
-  const classes = new Map<number, { accepted: number; shed: number }>();
+  const classes = new Map<number, Shed>();
   for (const [kind, { accepted, shed }] of now) {
     const sum = classes.get(SHED_FROM[kind]) ?? { accepted: 0, shed: 0 };
     sum.accepted += accepted - (before.get(kind)?.accepted ?? 0);
     sum.shed += shed - (before.get(kind)?.shed ?? 0);
     classes.set(SHED_FROM[kind], sum);
   }
-  const shares = [...classes]
-    .sort(([a], [b]) => a - b)
-    .map(([, { accepted, shed }]) => shed / Math.max(1, accepted + shed));
-  const isOrdered = shares.every((share, at) => at === 0 || share <= (shares[at - 1] ?? 0) + 0.02);
-  return isOrdered
-    ? []
-    : [`shed out of order: ${shares.map((share) => share.toFixed(2)).join(', ')}, the cheapest first`];
+  const sums = [...classes].sort(([a], [b]) => a - b).map(([, sum]) => sum);
+  const isOrdered = sums.every((sum, at) => !sums.slice(0, at).some((cheaper) => isShedMore(sum, cheaper)));
+  if (isOrdered) return [];
+  const shares = sums.map((sum) => `${shareOf(sum).toFixed(2)} of ${sum.accepted + sum.shed}`);
+  return [`shed out of order: ${shares.join(', ')}, the cheapest first`];
 }
