@@ -69,12 +69,12 @@ async function fillDisk(folder: string): Promise<void> {
   }
 }
 
-interface Shed {
+interface Count {
   accepted: number;
   shed: number;
 }
 
-type Counts = ReadonlyMap<EventKind, Shed>;
+type Counts = ReadonlyMap<EventKind, Count>;
 
 async function countsOf(system: DrillSystem): Promise<Counts> {
   const pages = await system.metrics();
@@ -91,10 +91,10 @@ async function countsOf(system: DrillSystem): Promise<Counts> {
 const shedSince = (before: Counts, now: Counts): number =>
   [...now].reduce((sum, [kind, { shed }]) => sum + shed - (before.get(kind)?.shed ?? 0), 0);
 
-const shareOf = ({ accepted, shed }: Shed): number => shed / Math.max(1, accepted + shed);
+const shareOf = ({ accepted, shed }: Count): number => shed / Math.max(1, accepted + shed);
 
-/** A full disk refuses all kinds alike, and some kinds are rare: what is within three standard deviations may be chance. */
-function isShedMore(dearer: Shed, cheaper: Shed): boolean {
+/** A full spool refuses all kinds alike, and some kinds are rare: what is within three standard deviations may be chance. */
+function isShedMore(dearer: Count, cheaper: Count): boolean {
   const [some, others] = [dearer.accepted + dearer.shed, cheaper.accepted + cheaper.shed];
   const share = shareOf({ accepted: dearer.accepted + cheaper.accepted, shed: dearer.shed + cheaper.shed });
   const deviation = Math.sqrt(share * (1 - share) * (1 / Math.max(1, some) + 1 / Math.max(1, others)));
@@ -103,7 +103,7 @@ function isShedMore(dearer: Shed, cheaper: Shed): boolean {
 
 /** Of what came since, the share that was shed must not be greater for a kind that is dearer. */
 function outOfOrder(before: Counts, now: Counts): string[] {
-  const classes = new Map<number, Shed>();
+  const classes = new Map<number, Count>();
   for (const [kind, { accepted, shed }] of now) {
     const sum = classes.get(SHED_FROM[kind]) ?? { accepted: 0, shed: 0 };
     sum.accepted += accepted - (before.get(kind)?.accepted ?? 0);

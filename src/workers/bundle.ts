@@ -12,7 +12,6 @@ export const bundleWorkflows = (): Promise<{ code: string }> =>
     workflowsPath: fileURLToPath(
       new URL(`../workflows/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
     ),
-    preloadModules: ['zod'], // else it is evaluated for each workflow, which is a quarter of what it takes to begin one
     webpackConfigHook: (config) => ({
       ...config,
       // Sources name each other with .js, as Node wants it, also where they are TypeScript.

@@ -1,4 +1,10 @@
-import { allHandlersFinished, CancellationScope, condition } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancelledFailure,
+  CancellationScope,
+  condition,
+  ContinueAsNew,
+} from '@temporalio/workflow';
 
 /**
  * Waits for `holds`, and for every signal and update of the activation to have been handled; `ms` is the longest wait, without end if left out.
@@ -18,15 +24,21 @@ export async function allTold(holds: () => boolean, ms?: number): Promise<void> 
  * is called with the cancel, and not cancelled itself.
  */
 export function runUntilCancelled<T>(work: () => Promise<T>, whenCancelled: () => Promise<void>): Promise<T> {
-  const { cancelRequested } = CancellationScope.current();
-  return CancellationScope.nonCancellable(() => {
+  const run = CancellationScope.current();
+  return CancellationScope.nonCancellable(async () => {
     const scope = new CancellationScope();
-    cancelRequested.catch(async () => {
+    run.cancelRequested.catch(async () => {
       await allTold(() => true);
       const told = whenCancelled();
       scope.cancel();
       await told;
     });
-    return scope.run(work);
+    try {
+      return await scope.run(work);
+    } catch (error) {
+      // The next run would not know of a cancel that came in this very moment.
+      if (error instanceof ContinueAsNew && run.consideredCancelled) throw new CancelledFailure('Workflow cancelled');
+      throw error;
+    }
   });
 }

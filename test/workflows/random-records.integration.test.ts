@@ -109,10 +109,11 @@ describe('a room that is reset to before an update and news of its stream', () =
 
 /** Whether a cancel and an update came with the same workflow task. */
 function isCancelledWithin(events: readonly Event[]): boolean {
-  let isCancelled = false;
+  let [isAsked, isWithin] = [false, false];
   for (const event of events) {
-    if (event.workflowExecutionCancelRequestedEventAttributes) isCancelled = true;
-    if (event.workflowExecutionUpdateAcceptedEventAttributes && isCancelled) return true;
+    if (event.workflowExecutionCancelRequestedEventAttributes) isAsked = true;
+    if (event.workflowTaskCompletedEventAttributes) [isAsked, isWithin] = [false, isAsked];
+    if (event.workflowExecutionUpdateAcceptedEventAttributes && isWithin) return true;
   }
   return false;
 }
