@@ -118,7 +118,8 @@ export class SpoolDrainer {
     const id = `${workerId}:${firstSeq}`;
     const ahead = this.#ahead;
     this.#ahead = undefined;
-    const known = ahead?.totals._id === id ? ahead : openBatchOf(spool.batch(id));
+    const recorded = spool.batch(id);
+    const known = ahead?.totals._id === id ? ahead : recorded && openBatchOf(recorded);
     // It was done when its worker died, or Temporal was away, before Temporal heard of it: what comes now is the next one's.
     if (known === undefined && spool.state().ackedSeq >= firstSeq)
       return { ...NOTHING_MORE, firstSeq, lastSeq: this.head() - 1 };
@@ -155,11 +156,7 @@ type BatchDeps = DrainDeps & { size: WriteSize };
 
 const NOTHING_MORE = { events: 0, inserted: 0, duplicates: 0 };
 
-function openBatchOf(totals: BatchTotals): OpenBatch;
-function openBatchOf(totals: BatchTotals | undefined): OpenBatch | undefined;
-function openBatchOf(totals: BatchTotals | undefined): OpenBatch | undefined {
-  return totals && { totals, lag: new LagSketch() };
-}
+const openBatchOf = (totals: BatchTotals): OpenBatch => ({ totals, lag: new LagSketch() });
 
 /** Makes a batch that is written a document of `batches`. */
 async function finish(

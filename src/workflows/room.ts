@@ -1,7 +1,5 @@
 import {
-  allHandlersFinished,
   CancellationScope,
-  condition,
   continueAsNew,
   isCancellation,
   log,
@@ -76,7 +74,7 @@ async function live(actor: RoomActor, publish: () => void): Promise<RoomReport> 
     if (step.do === 'fail') throw fatal(step.code, step.message);
     if (step.do === 'end') return reportOf(actor);
     if (workflowInfo().continueAsNewSuggested) {
-      await condition(allHandlersFinished);
+      await allTold(() => true);
       return continueAsNew<typeof room>({ carried: actor.state });
     }
     await perform(actor, step);
