@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TestStack } from '../stack.js';
+import { shown } from './shown.js';
 import type { TemporalUi } from './temporal-ui.js';
 import { startUiStack } from './ui-stack.js';
 
@@ -54,7 +55,7 @@ describe('the Schedule of discovery', () => {
     expect(live.length).toBeLessThan(ROOMS);
     await vi.waitFor(async () => expect((await ui.list(STREAMING)).sort()).toEqual(live), SOON);
     await ui.openSchedule(SCHEDULE);
-    expect(await ui.main.innerText()).toContain('it is never overwritten');
+    await shown(() => ui.main.innerText(), /it is never overwritten/);
   });
 
   it('starts what is missing when it is triggered', async () => {
@@ -87,7 +88,7 @@ describe('the Schedule of discovery', () => {
     await joinedBy(workerId);
     expect((await described()).state).toMatchObject({ paused: true, note: 'the platform is being repaired' });
     await ui.openSchedule(SCHEDULE);
-    expect(await ui.main.innerText()).toMatch(/Paused[^]*the platform is being repaired/);
+    await shown(() => ui.main.innerText(), /Paused[^]*the platform is being repaired/);
     await ui.press('Unpause', 'repaired');
     await vi.waitFor(async () => expect((await described()).state.paused).toBe(false), SOON);
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { roomWorkflowId } from '../../src/model/room.js';
 import { status } from '../../src/workflows/room-messages.js';
 import type { TestStack } from '../stack.js';
+import { shown } from './shown.js';
 import type { TemporalUi } from './temporal-ui.js';
 import { startUiStack } from './ui-stack.js';
 
@@ -59,13 +60,6 @@ async function end(roomId: string): Promise<void> {
     .catch(() => undefined);
 }
 
-/** Waits until a page says something; Temporal's pages do not renew everything on them by themselves. */
-const shown = (open: () => Promise<void>, text: () => Promise<string>, expected: RegExp): Promise<void> =>
-  vi.waitFor(async () => {
-    await open();
-    await vi.waitFor(async () => expect(await text()).toMatch(expected), { timeout: 3_000, interval: 100 });
-  }, SOON);
-
 describe('the Start Workflow form', () => {
   it.each([
     ['"bilibili:<id>"', (roomId: string) => `bilibili:${roomId}`],
@@ -76,11 +70,7 @@ describe('the Start Workflow form', () => {
     async (_, input) => {
       const roomId = takeRoom();
       await ui.startRoom(`my-favourite-${roomId}`, JSON.stringify(input(roomId)));
-      await shown(
-        async () => undefined,
-        () => ui.main.innerText(),
-        /Completed[^]*handed-over/,
-      );
+      await shown(() => ui.main.innerText(), /Completed[^]*handed-over/);
       await ui.result.getByText(`The room is collected by the workflow room:bilibili:${roomId}`).waitFor();
       await phaseIs(roomId, 'streaming');
       expect(connectionsOf(roomId)).toBe(1);
@@ -91,8 +81,8 @@ describe('the Start Workflow form', () => {
   it('shows in one sentence what is wrong with bad input', async () => {
     await ui.startRoom('bad-input', '"myspace:1"');
     await ui.result.getByText('"message": "There is no platform').waitFor();
-    expect(await ui.main.innerText()).toContain('Failed');
-    expect(await ui.result.innerText()).toContain('The platforms are: bilibili.');
+    await shown(() => ui.main.innerText(), /Failed/);
+    await shown(() => ui.result.innerText(), /The platforms are: bilibili\./);
   });
 });
 
@@ -100,11 +90,8 @@ describe('the page of a room', () => {
   it('shows state, title, since when it is connected and what it collected, and the heartbeat of the pending activity', async () => {
     const roomId = await startStreaming();
     const title = stack.simulator.room(Number(roomId)).title;
-    await shown(
-      () => ui.openWorkflow(roomWorkflowId(stack.room(roomId)), 'user-metadata'),
-      () => ui.currentDetails.innerText(),
-      /Events\s+[1-9]/,
-    );
+    const metadata = () => ui.openWorkflow(roomWorkflowId(stack.room(roomId)), 'user-metadata');
+    await shown(() => ui.currentDetails.innerText(), /Events\s+[1-9]/, metadata);
     const details = await ui.currentDetails.innerText();
     expect(details).toMatch(/State\s+streaming/);
     expect(details).toContain(title);
@@ -112,7 +99,7 @@ describe('the page of a room', () => {
     expect(details).toMatch(/Connected since\s+20\d\d-\d\d-\d\d \d\d:\d\d:\d\d UTC/);
     expect(details).toMatch(/Endpoint\s+127\.0\.0\.1:\d+/);
     expect(details).toMatch(/Reconnects\s+0/);
-    expect(await ui.main.innerText()).toContain(`bilibili:${roomId}`); // the summary of its activity
+    await shown(() => ui.main.innerText(), new RegExp(`bilibili:${roomId}`)); // the summary of its activity
 
     await ui.openTab('pending-activities');
     await ui.main.getByText('"connectionId"').waitFor();
@@ -126,7 +113,7 @@ describe('the page of a room', () => {
 
     await ui.openTab('search-attributes');
     await ui.main.getByText('"RoomState"').waitFor();
-    expect(await ui.main.innerText()).toMatch(/"RoomState": "streaming"/);
+    await shown(() => ui.main.innerText(), /"RoomState": "streaming"/);
     await end(roomId);
   });
 
@@ -151,9 +138,9 @@ describe('failure history', () => {
 
     const pending = (): Promise<void> => ui.openWorkflow(roomWorkflowId(stack.room(roomId)), 'pending-activities');
     await shown(
-      pending,
       () => ui.main.innerText(),
       /Attempt\s+[2-9] of Unlimited[^]*Next Retry\s+20\d\d-[^]*Last Failure/,
+      pending,
     );
     const failure = await ui.main.innerText();
     expect(failure).toMatch(
@@ -166,11 +153,7 @@ describe('failure history', () => {
     await ui.completedActivities.filter({ hasText: '"end":"lost"' }).first().click();
     const record =
       /"end": "lost"[^]*"endpoint": "127\.0\.0\.1:\d+"[^]*"connectedAt": \d+[^]*"endedAt": \d+[^]*"counts"/;
-    await shown(
-      async () => undefined,
-      () => ui.main.innerText(),
-      record,
-    );
+    await shown(() => ui.main.innerText(), record);
 
     await phaseIs(roomId, 'suspended');
     await vi.waitFor(async () => {
@@ -179,7 +162,6 @@ describe('failure history', () => {
     }, SOON);
     await ui.openWorkflow(roomWorkflowId(stack.room(roomId)), 'user-metadata');
     await shown(
-      async () => undefined,
       () => ui.currentDetails.innerText(),
       /State\s+suspended[^]*Last error\s+Room \d+: .* cannot be reached/,
     );
@@ -210,7 +192,7 @@ describe('the buttons of the pending activity, within a heartbeat', () => {
     await vi.waitFor(() => expect(connectionsOf(roomId)).toBe(0), WITHIN_A_HEARTBEAT);
     await ui.page.reload();
     await ui.main.getByText('Paused Reason').waitFor();
-    expect(await ui.main.innerText()).toMatch(/Paused[^]*Paused Reason\s+maintenance/);
+    await shown(() => ui.main.innerText(), /Paused[^]*Paused Reason\s+maintenance/);
     await ui.press('Unpause');
     await vi.waitFor(() => expect(connectionsOf(roomId)).toBe(1), SOON);
     const { connections } = await vi.waitUntil(async () => {
