@@ -25,6 +25,7 @@ export const diskFull: Drill = {
     const isMounted = mountSmallDisk(folder);
     await system.startWorker();
     const complaints: string[] = [];
+    const classes: Classes = new Map();
     let count = 0;
     return {
       async inject() {
@@ -36,13 +37,14 @@ export const diskFull: Drill = {
         const sheds = await system.until(async () => shedSince(before, await countsOf(system)) > 0, SHEDS_WITHIN_MS);
         await sleep(SHEDDING_MS);
         if (!sheds) complaints.push('nothing was shed');
-        else if (!isOfDisk) complaints.push(...outOfOrder(before, await countsOf(system)));
+        else if (!isOfDisk) add(classes, before, await countsOf(system));
         if (isOfDisk) await rm(join(folder, 'ballast'));
         system.proxy?.restore();
         return { since: Date.now(), isOver: () => hasCaughtUp(system) };
       },
       verify: ({ reconciliation }) => [
         ...complaints,
+        ...outOfOrder(classes),
         ...(reconciliation.shed === 0 ? ['no connection counted anything as shed'] : []),
       ],
       dispose: async () => {
@@ -76,6 +78,9 @@ interface Count {
 
 type Counts = ReadonlyMap<EventKind, Count>;
 
+/** By the class in which kinds are shed. */
+type Classes = Map<number, Count>;
+
 async function countsOf(system: DrillSystem): Promise<Counts> {
   const pages = await system.metrics();
   const sum = (name: string, kind: EventKind): number =>
@@ -101,15 +106,18 @@ function isShedMore(dearer: Count, cheaper: Count): boolean {
   return shareOf(dearer) > shareOf(cheaper) + 3 * deviation;
 }
 
-/** Of what came since, the share that was shed must not be greater for a kind that is dearer. */
-function outOfOrder(before: Counts, now: Counts): string[] {
-  const classes = new Map<number, Count>();
+/** What came since `before`, added to that of earlier faults. */
+function add(classes: Classes, before: Counts, now: Counts): void {
   for (const [kind, { accepted, shed }] of now) {
     const sum = classes.get(SHED_FROM[kind]) ?? { accepted: 0, shed: 0 };
     sum.accepted += accepted - (before.get(kind)?.accepted ?? 0);
     sum.shed += shed - (before.get(kind)?.shed ?? 0);
     classes.set(SHED_FROM[kind], sum);
   }
+}
+
+/** The share that was shed must not be greater for a kind that is dearer. */
+function outOfOrder(classes: Classes): string[] {
   const sums = [...classes].sort(([a], [b]) => a - b).map(([, sum]) => sum);
   const isOrdered = sums.every((sum, at) => !sums.slice(0, at).some((cheaper) => isShedMore(sum, cheaper)));
   if (isOrdered) return [];
