@@ -139,7 +139,8 @@ function tellOfFailure({ spool }: StreamDeps, notifier: Notifier, error: unknown
   notifier.tell({ state: 'connecting', workerId: spool.workerId, lastError });
 }
 
-const TELL_AFTER_MS = 1_000;
+/** Each word is a task of the actor's: where hundreds of rooms connect at once, all of them wait longer than a moment. */
+const TELL_AFTER_MS = 5_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 
 /** Most connections are made before anybody needs to know; a slow one says where it is tried, so that a cancel finds it. */

@@ -150,8 +150,10 @@ async function interruptible(
   }
 }
 
-/** Tells the worker that holds the connection to end it now: a cancel would reach it only with a heartbeat's answer. */
+/** Tells the worker that holds the connection, as soon as it is known, to end it: a cancel would reach it only with a heartbeat's answer. */
 export async function hangUp(actor: RoomActor, reason: Interruption): Promise<void> {
+  const isKnown = (): boolean => actor.state.observation !== undefined;
+  if (!isKnown()) await allTold(() => isKnown() || !actor.isStreaming);
   const workerId = actor.state.observation?.workerId;
   if (workerId === undefined) return;
   const { hangUp: tell } = proxyActivities<HangUpActivities>({

@@ -18,6 +18,8 @@ const AFTER: readonly ErrorCode[] = ['RATE_LIMITED', 'RISK_CONTROL', 'ADDRESS_BL
 const REFUSED: readonly ErrorCode[] = ['ROOM_LOCKED', 'ROOM_ENCRYPTED', 'ROOM_NOT_FOUND', 'ROOM_REGION'];
 /** Longer than the heartbeat timeout of random-orders-interceptor.ts, so that two attempts overlap. */
 const SILENT_MS = 4_000;
+/** Shorter than that heartbeat timeout. */
+const LATE_MS = 2_000;
 const BROADCASTS_FROM = 1_795_000_000_000;
 
 /** What the scripts of all nodes share: the platform, the connections, and whether it is still a bad day. */
@@ -172,6 +174,7 @@ class ScriptedStream {
     const off = this.world.onHangUp(this.worker, this.#room, (why) => (this.#toldToEnd ??= why));
     try {
       if (this.how === 'silent') await sleep(SILENT_MS);
+      else if (this.how === 'late') await this.#liveLate();
       else await this.#live();
     } finally {
       off();
@@ -194,6 +197,13 @@ class ScriptedStream {
     }
     if (this.how !== 'stubborn' || this.world.isCalm) return;
     for (const stopAt = Date.now() + 800; Date.now() < stopAt; await sleep(50)) this.#context.heartbeat();
+  }
+
+  /** Connects late, and hears of a cancel only from who knows its worker. */
+  async #liveLate(): Promise<void> {
+    await sleep(500);
+    this.#tell('streaming');
+    for (const until = Date.now() + LATE_MS; Date.now() < until && this.#toldToEnd === undefined;) await sleep(20);
   }
 
   get #isToEnd(): boolean {

@@ -12,8 +12,8 @@ import { Node } from './random-orders-nodes.js';
 import { Operator } from './random-orders-operator.js';
 
 const SOON = { timeout: 40_000, interval: 50 };
-const ROOMS = ['1', '2', '3', '4', '5', '6', '7'] as const;
-const [unwritten, twoSessions, retired, ordinary, reconnected, busy, ended] = ROOMS;
+const ROOMS = ['1', '2', '3', '4', '5', '6', '7', '8'] as const;
+const [unwritten, twoSessions, retired, ordinary, reconnected, busy, ended, late] = ROOMS;
 
 let connection: Connection;
 let client: Client;
@@ -151,6 +151,26 @@ describe('a room that is told several things at once', () => {
     const both = runs.filter(({ history }) => isCancelledWithin(history.events ?? []));
     expect(both.length).toBeGreaterThan(0);
     expect([...runs.flatMap(faultsOf), ...(await replayFaults(runs, bundle))]).toEqual([]);
+  });
+});
+
+describe('a room that is cancelled before anybody knows its worker', () => {
+  it('has its connection hung up as soon as it is there', async () => {
+    force('stream', late, 'late');
+    const handle = handleOf(late);
+    await operator.start(late);
+    await streams(late);
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
+    const runs = (await allRuns(client)).filter(({ workflowId }) => workflowId === handle.workflowId);
+    const asked = runs
+      .flatMap(({ history }) => history.events ?? [])
+      .flatMap((event) => event.activityTaskScheduledEventAttributes?.activityType?.name ?? []);
+    expect(asked).toContain('hangUp');
+    expect(world.written.filter(({ session }) => session.id.startsWith(`bilibili:${late}:`))).toMatchObject([
+      { end: 'cancelled', totals: { connections: 1 } },
+    ]);
+    expect(await replayFaults(runs, bundle)).toEqual([]);
   });
 });
 

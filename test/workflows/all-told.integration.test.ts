@@ -1,0 +1,47 @@
+import { Client, Connection } from '@temporalio/client';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { silentLog } from '../../src/model/log.js';
+import { installRuntime } from '../../src/workers/runtime.js';
+import { freshNamespace } from '../namespace.js';
+import { goOn, restless } from './restless.js';
+
+const QUEUE = { taskQueue: 'restless' };
+
+let connection: Connection;
+let native: NativeConnection;
+let client: Client;
+
+beforeAll(async () => {
+  await installRuntime(silentLog);
+  const address = inject('temporalAddress');
+  const namespace = await freshNamespace(address);
+  connection = await Connection.connect({ address });
+  native = await NativeConnection.connect({ address });
+  client = new Client({ connection, namespace });
+});
+afterAll(async () => {
+  await native.close();
+  await connection.close();
+});
+
+it('a cancel that comes in the workflow task of a continue-as-new ends the room', async () => {
+  const handle = await client.workflow.start(restless, { ...QUEUE, workflowId: 'restless', args: [] });
+  await handle.signal(goOn);
+  await handle.cancel();
+  const workflowBundle = await bundleWorkflowCode({
+    logger: new DefaultLogger('WARN'),
+    workflowsPath: fileURLToPath(new URL('restless.ts', import.meta.url)),
+    webpackConfigHook: (config) => ({
+      ...config,
+      resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
+    }),
+  });
+  const { namespace } = client.options;
+  const worker = await Worker.create({ ...QUEUE, connection: native, namespace, workflowBundle });
+  await worker.runUntil(async () => {
+    await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+    expect((await handle.describe()).status.name).toBe('CANCELLED');
+  });
+});
