@@ -74,7 +74,8 @@ async function serverArgs(binary: Binary, folder: string, port: number, keep: bo
   // `full` is what makes SQLite's log reach the disk before an insert is acknowledged; a temporary server need not wait for that.
   const synchronous = keep ? 'full' : 'off';
   const log = ['journal_mode(wal)', `journal_size_limit(${KEPT_LOG_BYTES})`];
-  const pragmas = ['busy_timeout(10000)', ...log, `synchronous(${synchronous})`];
+  // What a statement could undo is kept in memory: nothing of it outlives the statement.
+  const pragmas = ['busy_timeout(10000)', ...log, `synchronous(${synchronous})`, 'temp_store(memory)'];
   return ['-listen', `127.0.0.1:${port}`, '-dir', data, '-pragmas', pragmas.join(';')];
 }
 

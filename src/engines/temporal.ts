@@ -65,7 +65,7 @@ function devServerArgs(options: TemporalOptions, folder: string, port: number, u
     ...['--ip', '127.0.0.1', '--port', String(port), '--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)],
     ...['--db-filename', join(folder, 'temporal.db'), '--namespace', options.namespace ?? 'default'],
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', `synchronous=${synchronous}`],
-    ...['--sqlite-pragma', `journal_size_limit=${KEPT_LOG_BYTES}`],
+    ...['--sqlite-pragma', `journal_size_limit=${KEPT_LOG_BYTES}`, '--sqlite-pragma', 'temp_store=memory'],
     ...Object.entries(config).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`]),
   ];
 }
