@@ -78,7 +78,10 @@ export class Committer {
         refuse: reject,
       });
       this.waitingBytes += bytes;
-      if (this.waitingBytes >= ENOUGH_BYTES) this.enough?.abort();
+      if (this.waitingBytes >= ENOUGH_BYTES) {
+        this.enough?.abort();
+        this.enough = undefined; // each abort makes an exception, with a stack
+      }
       this.start();
     });
   }
