@@ -1,13 +1,14 @@
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { withSharedModules } from './shared-modules.js';
 
 /** Where `npm run build` leaves the workflows' code. */
 export const BUNDLE_PATH = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /** The workflows' code as the sandbox takes it, made anew from the sources beside this file. */
-export const bundleWorkflows = (): Promise<{ code: string }> =>
-  bundleWorkflowCode({
+export async function bundleWorkflows(): Promise<{ code: string }> {
+  const { code } = await bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
     workflowsPath: fileURLToPath(
       new URL(`../workflows/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
@@ -18,6 +19,8 @@ export const bundleWorkflows = (): Promise<{ code: string }> =>
       resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
     }),
   });
+  return { code: withSharedModules(code) };
+}
 
 /** The built bundle where there is one, else a fresh one. */
 export const workflowBundle = async (): Promise<WorkflowBundleOption> =>
