@@ -9,7 +9,7 @@ import type {
   StreamRequest,
   SessionTotals,
 } from '../model/stream.js';
-import type { RoomActorState, RoomPhase } from './room-state.js';
+import type { RoomActorState, RoomPhase } from '../model/room-state.js';
 
 /** What the platform says of the room, with what the store remembers of its last connection. */
 export interface RoomLook {

@@ -1,4 +1,4 @@
-import type { RoomActorState } from './room-state.js';
+import type { RoomActorState } from '../model/room-state.js';
 
 /** Renderers make links of bare addresses after they have read character references, so these have to be broken by a letter nobody sees. */
 const LINK_STARTS = /:(?=\/\/)|@|www(?=\.)/gi;

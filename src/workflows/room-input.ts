@@ -3,7 +3,7 @@ import { RoomOrder } from '../model/room.js';
 import { parseRoom } from '../platforms/addresses.js';
 import { fatal, inputOrFail, orFail } from './failures.js';
 import { RoomActor } from './room-actor.js';
-import { RoomActorState } from './room-state.js';
+import { RoomActorState } from '../model/room-state.js';
 
 const Carried = z.strictObject({ carried: RoomActorState });
 

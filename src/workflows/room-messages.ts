@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { RoomChange } from './room-actor.js';
 import type { Observation } from '../model/stream.js';
-import type { RoomActorState } from './room-state.js';
+import type { RoomActorState } from '../model/room-state.js';
 
 /** Closes the connection and rests until `resume`; the reason is shown in the UI. */
 export const pause = defineSignal<[reason?: string]>('pause');

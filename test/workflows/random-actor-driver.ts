@@ -2,7 +2,7 @@ import { emptyCounts } from '../../src/model/connection.js';
 import { RoomOrder, type RoomOrder as Order } from '../../src/model/room.js';
 import type { ClosingSession, Observation, StreamReport } from '../../src/model/stream.js';
 import { RoomActor, type RoomChange, type RoomLook, type Step } from '../../src/workflows/room-actor.js';
-import { RoomActorState } from '../../src/workflows/room-state.js';
+import { RoomActorState } from '../../src/model/room-state.js';
 
 const FIRST_NOW = 1_795_000_000_000;
 /** More steps in a row than this, none of which waits for anything, are a workflow that spins. */

@@ -4,7 +4,7 @@ import { emptyCounts } from '../../src/model/connection.js';
 import { RoomOrder } from '../../src/model/room.js';
 import type { StreamReport } from '../../src/model/stream.js';
 import { RoomActor, type RoomLook } from '../../src/workflows/room-actor.js';
-import { RoomActorState } from '../../src/workflows/room-state.js';
+import { RoomActorState } from '../../src/model/room-state.js';
 
 const NOW = 1_795_000_000_000;
 const live: RoomLook = { isLive: true, liveStartedAt: NOW - 3_600_000, ownerId: '1', title: '标题' };

@@ -1,6 +1,6 @@
 import { QueryNotRegisteredError, QueryRejectedError, WorkflowNotFoundError } from '@temporalio/client';
 import { BarrageError } from '../../model/errors.js';
-import { RoomActorState } from '../../workflows/room-state.js';
+import { RoomActorState } from '../../model/room-state.js';
 import { ask } from '../ask-temporal.js';
 import type { TemporalAccess } from '../temporal-access.js';
 import type { NamedRoom } from './room-argument.js';

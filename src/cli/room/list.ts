@@ -1,6 +1,6 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { z } from 'zod';
-import { RoomPhase } from '../../workflows/room-state.js';
+import { RoomPhase } from '../../model/room-state.js';
 import { ask } from '../ask-temporal.js';
 import type { Work } from '../context.js';
 import { shownDuration } from '../duration.js';

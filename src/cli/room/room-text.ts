@@ -1,5 +1,5 @@
 import type { GapDocument } from '../../store/record-reads.js';
-import type { RoomActorState } from '../../workflows/room-state.js';
+import type { RoomActorState } from '../../model/room-state.js';
 import { shownDuration } from '../duration.js';
 import type { Output } from '../output.js';
 import { printable } from '../text-width.js';

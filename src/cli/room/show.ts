@@ -3,7 +3,7 @@ import { completeness, type Completeness } from '../../model/completeness.js';
 import { BarrageError } from '../../model/errors.js';
 import type { MongoStore } from '../../store/open-store.js';
 import type { RoomOverview, SessionDocument } from '../../store/record-reads.js';
-import type { RoomActorState } from '../../workflows/room-state.js';
+import type { RoomActorState } from '../../model/room-state.js';
 import type { CommandContext, Work } from '../context.js';
 import { numberOption } from '../number-option.js';
 import { actorState, notCollected } from './actor.js';

@@ -6,7 +6,7 @@ import { EVENT_KINDS } from '../../model/event-kind.js';
 import { RoomOrder, roomWorkflowId, Until } from '../../model/room.js';
 import { TASK_QUEUE } from '../../model/stream.js';
 import type { RoomReport } from '../../workflows/room.js';
-import type { RoomPhase } from '../../workflows/room-state.js';
+import type { RoomPhase } from '../../model/room-state.js';
 import { ask, failureOf } from '../ask-temporal.js';
 import type { Work } from '../context.js';
 import { numberOption } from '../number-option.js';

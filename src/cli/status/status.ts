@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { BarrageError } from '../../model/errors.js';
 import type { MongoStore } from '../../store/open-store.js';
 import type { BatchDocument, HourTotals } from '../../store/record-reads.js';
-import { RoomPhase } from '../../workflows/room-state.js';
+import { RoomPhase } from '../../model/room-state.js';
 import { ask } from '../ask-temporal.js';
 import type { CommandContext, Work } from '../context.js';
 import type { TemporalAccess } from '../temporal-access.js';

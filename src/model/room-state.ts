@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { RoomOrder, RoomRef } from '../model/room.js';
-import { ClosingSession, Observation, PreviousConnection, Session, SessionTotals } from '../model/stream.js';
+import { RoomOrder, RoomRef } from './room.js';
+import { ClosingSession, Observation, PreviousConnection, Session, SessionTotals } from './stream.js';
 
 /** What a room's actor is doing, as `RoomState` in the UI's list. */
 export const RoomPhase = z.enum([
