@@ -8,10 +8,11 @@ import { MetricsPage } from '../cli/metrics-page.js';
 import { type Stack, startStack } from '../cli/stack.js';
 import { WorkerChild } from '../cli/worker-child.js';
 import type { Engine, Report } from '../engines/engine.js';
-import { roomWorkflowId } from '../model/room.js';
+import { roomKey, roomWorkflowId } from '../model/room.js';
 import { TASK_QUEUE } from '../model/stream.js';
 import type { SimulatorInput } from '../simulator/options.js';
 import type { Simulator } from '../simulator/simulator.js';
+import { attributesAtStart } from '../model/room-attributes.js';
 import { type FlakyProxy, startFlakyProxy } from './flaky-proxy.js';
 import { type SettingsTree, workerSettings } from './worker-settings.js';
 
@@ -35,7 +36,7 @@ export const DRILL_DATABASE = 'drill';
 
 const PLATFORM = 'bilibili';
 const ROOMS_AT_ONCE = 20;
-const CALL_WITHIN_MS = 30_000;
+const CALL_WITHIN_MS = 60_000;
 const METRICS_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 50;
 
@@ -146,14 +147,18 @@ export class DrillSystem {
   }
 
   async startRooms(): Promise<void> {
-    const start = async (roomId: number): Promise<void> => {
-      const workflowId = roomWorkflowId({ platform: PLATFORM, roomId: String(roomId) });
-      const args = [{ room: `${PLATFORM}:${roomId}`, until: 'cancelled' }];
-      await this.client.withDeadline(Date.now() + CALL_WITHIN_MS, () =>
-        this.client.workflow.start('room', { workflowId, taskQueue: TASK_QUEUE, args }),
-      );
+    await this.#eachRoom((roomId) => this.startRoom(roomId));
+  }
+
+  /** As `barrage room start` does. */
+  async startRoom(roomId: number): Promise<void> {
+    const room = { platform: PLATFORM, roomId: String(roomId) };
+    const start = {
+      ...{ workflowId: roomWorkflowId(room), taskQueue: TASK_QUEUE },
+      args: [{ room: roomKey(room), until: 'cancelled' }],
+      typedSearchAttributes: attributesAtStart(room, 'person'),
     };
-    await this.#eachRoom(start);
+    await this.client.withDeadline(Date.now() + CALL_WITHIN_MS, () => this.client.workflow.start('room', start));
   }
 
   /** Ends every room as an operator would; false where one had ended before. */
@@ -164,7 +169,7 @@ export class DrillSystem {
       await this.client
         .withDeadline(Date.now() + CALL_WITHIN_MS, () => handle.cancel())
         .catch(() => (wereAllThere = false));
-      await this.client.withDeadline(Date.now() + 2 * CALL_WITHIN_MS, () => handle.result()).catch(() => undefined);
+      await this.client.withDeadline(Date.now() + CALL_WITHIN_MS, () => handle.result()).catch(() => undefined);
     });
     return wereAllThere;
   }

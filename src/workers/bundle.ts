@@ -6,13 +6,18 @@ import { withSharedModules } from './shared-modules.js';
 /** Where `npm run build` leaves the workflows' code. */
 export const BUNDLE_PATH = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
+const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+const beside = (path: string): string => fileURLToPath(new URL(`../${path}${EXTENSION}`, import.meta.url));
+
+/** What workflows read their input and signals with; with it comes zod. */
+const PRELOADED = ['model/room-state', 'model/room-attributes', 'model/discovery', 'model/errors', 'model/backoff'];
+
 /** The workflows' code as the sandbox takes it, made anew from the sources beside this file. */
 export async function bundleWorkflows(): Promise<{ code: string }> {
   const { code } = await bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
-    workflowsPath: fileURLToPath(
-      new URL(`../workflows/index${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
-    ),
+    workflowsPath: beside('workflows/index'),
+    preloadModules: PRELOADED.map(beside),
     webpackConfigHook: (config) => ({
       ...config,
       // Sources name each other with .js, as Node wants it, also where they are TypeScript.

@@ -13,6 +13,7 @@ import { DiscoverySettings, type SweepPlan } from '../model/discovery.js';
 import { roomKey, roomWorkflowId } from '../model/room.js';
 import { TASK_QUEUE } from '../model/stream.js';
 import { fatal, inputOrFail, reasonOf } from './failures.js';
+import { attributesAtStart } from '../model/room-attributes.js';
 import { retire } from './room-messages.js';
 
 /** How many rooms are started at a time: a start is an event of this history and some work for the server. */
@@ -73,6 +74,7 @@ async function startRoom(
     await startChild('room', {
       workflowId: roomWorkflowId(room),
       args: [order],
+      typedSearchAttributes: attributesAtStart(room, 'discovery'),
       parentClosePolicy: ParentClosePolicy.ABANDON,
       priority: { priorityKey: priority },
     });

@@ -11,10 +11,10 @@ import {
 } from '@temporalio/workflow';
 import { RoomOrder, roomWorkflowId } from '../model/room.js';
 import { Observation } from '../model/stream.js';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { allTold, runUntilCancelled } from './all-told.js';
 import { fatal } from './failures.js';
 import type { RoomActor } from './room-actor.js';
+import { roomAttributes } from '../model/room-attributes.js';
 import { roomDetails } from './room-details.js';
 import { actorFrom } from './room-input.js';
 import { configure, observed, pause, reconnect, resume, retire, status } from './room-messages.js';
@@ -22,12 +22,6 @@ import type { RoomSinks } from './room-sinks.js';
 import { hangUp, handOver, perform, writeSession } from './room-steps.js';
 
 const { circuit } = proxySinks<RoomSinks>();
-
-const PLATFORM = defineSearchAttributeKey('Platform', 'KEYWORD');
-const ROOM_ID = defineSearchAttributeKey('RoomId', 'KEYWORD');
-const ROOM_STATE = defineSearchAttributeKey('RoomState', 'KEYWORD');
-const POPULARITY = defineSearchAttributeKey('Popularity', 'INT');
-const STARTED_BY = defineSearchAttributeKey('StartedBy', 'KEYWORD');
 
 /** What a `room` says when it is over. */
 export interface RoomReport {
@@ -161,31 +155,24 @@ function configured(actor: RoomActor, change: unknown): void {
   actor.configure(Object.fromEntries(entries));
 }
 
-/** Shows the actor in the UI; a search attribute is written only when it says something new, since each is an event of the history. */
+/** Shows the actor in the UI; search attributes are written only when they say something new, since each write is an event of the history. */
 function publisher(actor: RoomActor): () => void {
-  let shown: string | undefined;
+  const { typedSearchAttributes } = workflowInfo();
   let { circuitOpened } = actor.state;
+  let isFirst = true;
+  let shown: string | undefined;
   return () => {
     const { state } = actor;
     if (state.circuitOpened > circuitOpened) circuit.opened(state.room.platform);
     circuitOpened = state.circuitOpened;
     setCurrentDetails(roomDetails(state));
-    const popularity = roughly(state.popularity ?? 0);
-    const saying = `${state.phase} ${popularity} ${state.order.startedBy} ${actor.key}`;
+    const { room, phase, popularity = 0, order } = state;
+    const attributes = roomAttributes({ room, phase, popularity, startedBy: order.startedBy });
+    const isKnown = isFirst && attributes.every(({ key, value }) => typedSearchAttributes.get(key) === value);
+    isFirst = false;
+    const saying = JSON.stringify(attributes);
     if (saying === shown) return;
     shown = saying;
-    upsertSearchAttributes([
-      { key: PLATFORM, value: state.room.platform },
-      { key: ROOM_ID, value: state.room.roomId },
-      { key: ROOM_STATE, value: state.phase },
-      { key: POPULARITY, value: popularity },
-      { key: STARTED_BY, value: state.order.startedBy },
-    ]);
+    if (!isKnown) upsertSearchAttributes(attributes);
   };
-}
-
-/** The first digit and zeros: enough to rank by, and seldom new. */
-function roughly(count: number): number {
-  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))));
-  return Math.floor(count / unit) * unit;
 }

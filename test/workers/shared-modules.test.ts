@@ -4,51 +4,67 @@ import { withSharedModules } from '../../src/workers/shared-modules.js';
 
 const BUNDLE = `const __webpack_module_cache__ = globalThis.__webpack_module_cache__; __webpack_module_cache__;`;
 
-/** A cache of modules as the SDK gives it to a bundle: another one a workflow. */
+/** A cache of modules as the SDK gives it to a bundle: one for all before the first workflow, then another one a workflow. */
 function cacheOfWorkflows() {
-  let own: Record<string, object> = {};
+  const before: Record<string, object> = {};
+  let own = before;
   const handler: ProxyHandler<object> = {
-    get: (_, id) => own[String(id)],
+    get: (_, id) => before[String(id)] ?? own[String(id)],
     set: (_, id, module: object) => Reflect.set(own, id, module),
-    deleteProperty: (_, id) => Reflect.deleteProperty(own, id),
   };
-  const context = createContext({ __webpack_module_cache__: new Proxy({}, handler) });
-  const cache: unknown = runInContext(withSharedModules(BUNDLE), context);
+  const context: Record<string, unknown> = { __webpack_module_cache__: new Proxy({}, handler) };
+  const cache: unknown = runInContext(withSharedModules(BUNDLE), createContext(context));
   if (typeof cache !== 'object' || cache === null) throw new Error('the bundle keeps no modules');
   return {
+    before,
     get: (id: string): unknown => Reflect.get(cache, id),
     set: (id: string, module: object) => Reflect.set(cache, id, module),
-    forget: (id: string) => Reflect.deleteProperty(cache, id),
-    next: () => (own = {}),
+    nextWorkflow: () => {
+      own = {};
+      context['__TEMPORAL_ACTIVATOR__'] = {};
+    },
   };
 }
 
+const STATELESS = [
+  './node_modules/zod/v4/core/core.js',
+  '../node_modules/zod/index.js',
+  './src/model/room.ts',
+  './dist/model/stream.js',
+];
+const OTHERS = [
+  './dist/workflows/room.js',
+  './dist/platforms/addresses.js',
+  './model/barrage/dist/workflows/room.js',
+  './node_modules/somebody/src/model/state/index.js',
+  './node_modules/@temporalio/workflow/lib/index.js',
+];
+
 describe('modules of the workflows', () => {
-  it.each([
-    ['./node_modules/zod/v4/core/core.js', true],
-    ['../node_modules/zod/index.js', true],
-    ['./src/model/room.ts', true],
-    ['./dist/model/stream.js', true],
-    ['./dist/workflows/room.js', false],
-    ['./dist/platforms/addresses.js', false],
-    ['./node_modules/somebody/model/state.js', false],
-    ['./node_modules/@temporalio/workflow/lib/index.js', false],
-  ])('%s is shared: %s', (id, isShared) => {
+  it.each(STATELESS)('%s is shared when it was preloaded, beside what the SDK shares and freezes', (id) => {
     const cache = cacheOfWorkflows();
     const module = {};
     cache.set(id, module);
+    cache.nextWorkflow();
     expect(cache.get(id)).toBe(module);
-    cache.next();
-    expect(cache.get(id)).toBe(isShared ? module : undefined);
+    expect(cache.before).toEqual({});
   });
 
-  it('are evaluated again after they failed', () => {
+  it.each(OTHERS)('%s stays with the SDK', (id) => {
     const cache = cacheOfWorkflows();
-    for (const id of ['./dist/model/room.js', './dist/workflows/room.js']) {
-      cache.set(id, {});
-      cache.forget(id);
-      expect(cache.get(id)).toBeUndefined();
-    }
+    const module = {};
+    cache.set(id, module);
+    expect(cache.before[id]).toBe(module);
+  });
+
+  it.each([...STATELESS, ...OTHERS])('%s is a workflow’s own where it was not preloaded', (id) => {
+    const cache = cacheOfWorkflows();
+    cache.nextWorkflow();
+    const module = {};
+    cache.set(id, module);
+    expect(cache.get(id)).toBe(module);
+    cache.nextWorkflow();
+    expect(cache.get(id)).toBeUndefined();
   });
 
   it('are not touched where the bundler does otherwise: the build fails', () => {

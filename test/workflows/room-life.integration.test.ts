@@ -116,8 +116,8 @@ describe('a long history', () => {
     const handle = await start(roomId);
     const firstRun = (await handle.describe()).runId;
     await phaseIs(handle, 'streaming');
-    const renewals = async (): Promise<void> => {
-      for (let round = 0; round < 6; round += 1) {
+    const renewals = async (rounds: number): Promise<void> => {
+      for (let round = 0; round < rounds; round += 1) {
         await handle.executeUpdate(reconnect, { args: [`round ${round}`] });
         await handle.signal('configure', { priority: 1 + (round % 5), offlineGraceMs: 1_000 * (round + 1) });
         await phaseIs(handle, 'streaming');
@@ -125,7 +125,7 @@ describe('a long history', () => {
     };
     await vi.waitFor(
       async () => {
-        await renewals();
+        await renewals(6);
         expect((await handle.describe()).runId).not.toBe(firstRun);
       },
       { timeout: 50_000 },
@@ -134,6 +134,10 @@ describe('a long history', () => {
     expect(state.order).toMatchObject({ priority: 1 + (5 % 5), offlineGraceMs: 6_000 });
     expect(state.session?.id).toContain(roomId);
     await recordHistory(stack.client, handle.workflowId, 'room-continued', firstRun);
+    await vi.waitFor(async () => {
+      await renewals(1);
+      expect((await handle.describe()).historyLength).toBeGreaterThan(30);
+    }, SOON);
     await recordHistory(stack.client, handle.workflowId, 'room-carried');
     await recordHistory(stack.client, `ingest:${stack.workers[0]?.workerId ?? ''}`, 'ingest');
     await handle.cancel();

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DrillSystem, type SystemPlan } from '../../drills/system.js';
-import { roomWorkflowId } from '../../model/room.js';
-import { TASK_QUEUE } from '../../model/stream.js';
 import type { Simulator } from '../../simulator/simulator.js';
 import type { PartOptions } from '../part.js';
 import { usageOf } from './process-usage.js';
@@ -40,9 +38,7 @@ const SERVICE_SETTINGS = {
 /** The platform does not cut off a reader that is slow in a peak: what it would drop then is nothing that a reader could save. */
 const PATIENT = { maxBufferedBytes: 1_073_741_824 };
 
-const PLATFORM = 'bilibili';
 const STARTS_AT_ONCE = 20;
-const CALL_WITHIN_MS = 60_000;
 const CONNECTED_WITHIN_MS = 180_000;
 const DRAINED_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 200;
@@ -81,20 +77,13 @@ export class LoadedSystem {
 
   /** Starts the first so many rooms, beyond those that are running, and waits until they are connected. Gives the seconds. */
   async connect(upTo: number): Promise<number> {
-    const { client, simulator } = this.system;
+    const { simulator } = this.system;
     const startedAt = performance.now();
     const connected = this.system.connectedRooms();
     const wanted = this.system.roomIds.slice(0, upTo).filter((roomId) => !connected.has(roomId));
-    const start = async (roomId: number): Promise<void> => {
-      const workflowId = roomWorkflowId({ platform: PLATFORM, roomId: String(roomId) });
-      const args = [{ room: `${PLATFORM}:${roomId}`, until: 'cancelled' }];
-      await client.withDeadline(Date.now() + CALL_WITHIN_MS, () =>
-        client.workflow.start('room', { workflowId, taskQueue: TASK_QUEUE, args }),
-      );
-    };
     for (let at = 0; at < wanted.length; at += STARTS_AT_ONCE) {
       this.signal.throwIfAborted();
-      await Promise.all(wanted.slice(at, at + STARTS_AT_ONCE).map(start));
+      await Promise.all(wanted.slice(at, at + STARTS_AT_ONCE).map((roomId) => this.system.startRoom(roomId)));
     }
     const isThere = (): boolean => this.system.connectedRooms().size >= upTo;
     if (!(await this.until(isThere, CONNECTED_WITHIN_MS))) {

@@ -5,8 +5,9 @@ import { BarrageError } from '../../model/errors.js';
 import { EVENT_KINDS } from '../../model/event-kind.js';
 import { RoomOrder, roomWorkflowId, Until } from '../../model/room.js';
 import { TASK_QUEUE } from '../../model/stream.js';
-import type { RoomReport } from '../../workflows/room.js';
 import type { RoomPhase } from '../../model/room-state.js';
+import type { RoomReport } from '../../workflows/room.js';
+import { attributesAtStart } from '../../model/room-attributes.js';
 import { ask, failureOf } from '../ask-temporal.js';
 import type { Work } from '../context.js';
 import { numberOption } from '../number-option.js';
@@ -72,7 +73,9 @@ async function startOrTell(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const priority = { priorityKey: order.priority };
-      await ask(temporal, () => workflow.start('room', { workflowId, taskQueue: TASK_QUEUE, args: [order], priority }));
+      const typedSearchAttributes = attributesAtStart(room, order.startedBy);
+      const start = { workflowId, taskQueue: TASK_QUEUE, args: [order], priority, typedSearchAttributes };
+      await ask(temporal, () => workflow.start('room', start));
       return 'started';
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

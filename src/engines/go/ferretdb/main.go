@@ -15,13 +15,22 @@ import (
 	"github.com/FerretDB/FerretDB/ferretdb"
 )
 
-// plain forgets what a logger is made with. FerretDB makes one for every SQL statement, with all of its values, and a TextHandler writes them out at
-// once, whether anything will be logged or not: a fifth of the work of storing, and other people's data.
-type plain struct{ slog.Handler }
+// withoutArgs makes no logger for each SQL statement with all of its values, as FerretDB asks for: a TextHandler writes them out at once, whether
+// anything will be logged or not, which was a fifth of the work of storing. They are other people's data, too.
+type withoutArgs struct{ slog.Handler }
 
-func (p plain) WithAttrs([]slog.Attr) slog.Handler { return p }
+func (h withoutArgs) WithAttrs(attrs []slog.Attr) slog.Handler {
+	for _, attr := range attrs {
+		if attr.Key == "args" {
+			return h
+		}
+	}
+	return withoutArgs{h.Handler.WithAttrs(attrs)}
+}
 
-func (p plain) WithGroup(string) slog.Handler { return p }
+func (h withoutArgs) WithGroup(name string) slog.Handler {
+	return withoutArgs{h.Handler.WithGroup(name)}
+}
 
 func main() {
 	listen := flag.String("listen", "127.0.0.1:27017", "address to serve the MongoDB protocol on")
@@ -32,7 +41,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// Warnings are the answers to every refused command and every closed connection: noise, and other people's data.
-	logger := slog.New(plain{slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})})
+	logger := slog.New(withoutArgs{slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})})
 
 	server, err := ferretdb.New(&ferretdb.Config{
 		Listener:  ferretdb.ListenerConfig{TCP: *listen},
