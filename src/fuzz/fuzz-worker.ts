@@ -1,8 +1,9 @@
 /** The thread in which frames are decoded: it may be ended at any moment, and what it has done is in shared memory. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
-import { emptyTally, fuzzFrames } from './fuzz-frames.js';
+import { emptyTally, type Finding, fuzzFrames } from './fuzz-frames.js';
 import { makeSeeds } from './seeds.js';
 import { HEAVY_EVERY } from './make-frame.js';
 import { SharedTally } from './shared-tally.js';
@@ -19,25 +20,23 @@ export type FuzzTask = z.output<typeof FuzzTask>;
 
 const LOOK_EVERY = 512;
 
-function main({ folder, shared, ...options }: FuzzTask): void {
+async function main({ folder, shared, from, to, ...options }: FuzzTask): Promise<void> {
   const memory = new SharedTally(shared);
   const tally = emptyTally();
+  const seeds = makeSeeds(folder);
   const look = (): void =>
     memory.publish(tally, getHeapStatistics().used_heap_size, process.memoryUsage().arrayBuffers);
   const before = (n: number): boolean => {
-    // What a heavy frame leaves is seen before the collector is.
-    if (n % LOOK_EVERY === 0 || n % HEAVY_EVERY === 0) look();
+    if (n % HEAVY_EVERY === 0) look(); // what a heavy frame leaves is seen before the collector is
     memory.begin(n);
     return !memory.isToStop;
   };
-  fuzzFrames({
-    ...options,
-    seeds: makeSeeds(folder),
-    tally,
-    before,
-    found: (finding) => parentPort?.postMessage(finding),
-  });
-  look();
+  const found = (finding: Finding): void => parentPort?.postMessage(finding);
+  for (let at = from; at < to && !memory.isToStop; at += LOOK_EVERY) {
+    fuzzFrames({ ...options, seeds, tally, before, found, from: at, to: Math.min(to, at + LOOK_EVERY) });
+    look();
+    await turn(); // a zlib stream that failed is kept until then
+  }
 }
 
-main(FuzzTask.parse(workerData));
+await main(FuzzTask.parse(workerData));
