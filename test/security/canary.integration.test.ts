@@ -61,12 +61,17 @@ beforeAll(async () => {
   const [room] = stack.simulator.rooms;
   if (room !== undefined) room.title = TITLE;
   await live();
-  const first = await surfacesOf(stack);
+  // A broadcast may get another title at any moment.
+  const first = await vi.waitUntil(async () => {
+    const now = await surfacesOf(stack);
+    return now.mongo.includes(TITLE) && now.details.includes(TITLE) ? now : undefined;
+  }, SOON);
   await breakEverything();
   await vi.waitFor(() => expect(wire.count('room token')).toBeGreaterThan(3), SOON);
   surfaces = await surfacesOf(stack);
   surfaces.spool += spooled;
-  surfaces.details += first.details; // a room's title may have changed since
+  surfaces.details += first.details;
+  surfaces.mongo += first.mongo;
 }, 240_000);
 afterAll(async () => {
   wire.stop();
