@@ -1,5 +1,19 @@
 import type { RoomOrder, RoomRef } from './room.js';
 import type { RoomPhase } from './room-state.js';
+import type { SEARCH_ATTRIBUTES } from './search-attributes.js';
+
+/** A search attribute by the name that Temporal knows it by, with the type of its value as the SDK has it. */
+interface Key<Type extends 'KEYWORD' | 'INT'> {
+  name: keyof typeof SEARCH_ATTRIBUTES;
+  type: Type;
+}
+type Attribute = { key: Key<'KEYWORD'>; value: string } | { key: Key<'INT'>; value: number };
+
+const PLATFORM: Key<'KEYWORD'> = { name: 'Platform', type: 'KEYWORD' };
+const ROOM_ID: Key<'KEYWORD'> = { name: 'RoomId', type: 'KEYWORD' };
+export const ROOM_STATE: Key<'KEYWORD'> = { name: 'RoomState', type: 'KEYWORD' };
+export const POPULARITY: Key<'INT'> = { name: 'Popularity', type: 'INT' };
+export const STARTED_BY: Key<'KEYWORD'> = { name: 'StartedBy', type: 'KEYWORD' };
 
 /** What the list of workflows shows of a room. */
 export interface RoomFacts {
@@ -9,19 +23,13 @@ export interface RoomFacts {
   startedBy: RoomOrder['startedBy'];
 }
 
-/** A search attribute as Temporal's SDK takes it. */
-type Attribute =
-  { key: { name: string; type: 'KEYWORD' }; value: string } | { key: { name: string; type: 'INT' }; value: number };
-
-const keyword = (name: string, value: string): Attribute => ({ key: { name, type: 'KEYWORD' }, value });
-
-/** The search attributes of a room, in a fixed order. */
+/** The search attributes of a room, as Temporal's SDK takes them. */
 export const roomAttributes = ({ room, phase, popularity, startedBy }: RoomFacts): Attribute[] => [
-  keyword('Platform', room.platform),
-  keyword('RoomId', room.roomId),
-  keyword('RoomState', phase),
-  { key: { name: 'Popularity', type: 'INT' }, value: roughly(popularity) },
-  keyword('StartedBy', startedBy),
+  { key: PLATFORM, value: room.platform },
+  { key: ROOM_ID, value: room.roomId },
+  { key: ROOM_STATE, value: phase },
+  { key: POPULARITY, value: roughly(popularity) },
+  { key: STARTED_BY, value: startedBy },
 ];
 
 /** What a room would say of itself first of all. Who starts it with these saves it a write into the list; a person in the UI need not. */

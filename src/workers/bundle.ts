@@ -12,11 +12,15 @@ const beside = (path: string): string => fileURLToPath(new URL(`../${path}${EXTE
 /** What workflows read their input and signals with; with it comes zod. */
 const PRELOADED = ['model/room-state', 'model/room-attributes', 'model/discovery', 'model/errors', 'model/backoff'];
 
-/** The workflows' code as the sandbox takes it, made anew from the sources beside this file. */
-export async function bundleWorkflows(): Promise<{ code: string }> {
+/**
+ * The workflows' code as the sandbox takes it, made anew from the sources beside this file.
+ *
+ * @param workflowsPath of the file that exports the workflows; default: barrage's own
+ */
+export async function bundleWorkflows(workflowsPath = beside('workflows/index')): Promise<{ code: string }> {
   const { code } = await bundleWorkflowCode({
     logger: new DefaultLogger('WARN'),
-    workflowsPath: beside('workflows/index'),
+    workflowsPath,
     preloadModules: PRELOADED.map(beside),
     webpackConfigHook: (config) => ({
       ...config,

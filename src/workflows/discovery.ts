@@ -11,9 +11,9 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DiscoveryActivities } from '../activities/live-rooms.js';
 import { DiscoverySettings, type SweepPlan } from '../model/discovery.js';
 import { roomKey, roomWorkflowId } from '../model/room.js';
+import { attributesAtStart } from '../model/room-attributes.js';
 import { TASK_QUEUE } from '../model/stream.js';
 import { fatal, inputOrFail, reasonOf } from './failures.js';
-import { attributesAtStart } from '../model/room-attributes.js';
 import { retire } from './room-messages.js';
 
 /** How many rooms are started at a time: a start is an event of this history and some work for the server. */

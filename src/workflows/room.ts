@@ -10,11 +10,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { RoomOrder, roomWorkflowId } from '../model/room.js';
+import { roomAttributes } from '../model/room-attributes.js';
 import { Observation } from '../model/stream.js';
 import { allTold, runUntilCancelled } from './all-told.js';
 import { fatal } from './failures.js';
 import type { RoomActor } from './room-actor.js';
-import { roomAttributes } from '../model/room-attributes.js';
 import { roomDetails } from './room-details.js';
 import { actorFrom } from './room-input.js';
 import { configure, observed, pause, reconnect, resume, retire, status } from './room-messages.js';
@@ -157,10 +157,7 @@ function configured(actor: RoomActor, change: unknown): void {
 
 /** Shows the actor in the UI; search attributes are written only when they say something new, since each write is an event of the history. */
 function publisher(actor: RoomActor): () => void {
-  const { typedSearchAttributes } = workflowInfo();
   let { circuitOpened } = actor.state;
-  let isFirst = true;
-  let shown: string | undefined;
   return () => {
     const { state } = actor;
     if (state.circuitOpened > circuitOpened) circuit.opened(state.room.platform);
@@ -168,11 +165,8 @@ function publisher(actor: RoomActor): () => void {
     setCurrentDetails(roomDetails(state));
     const { room, phase, popularity = 0, order } = state;
     const attributes = roomAttributes({ room, phase, popularity, startedBy: order.startedBy });
-    const isKnown = isFirst && attributes.every(({ key, value }) => typedSearchAttributes.get(key) === value);
-    isFirst = false;
-    const saying = JSON.stringify(attributes);
-    if (saying === shown) return;
-    shown = saying;
-    if (!isKnown) upsertSearchAttributes(attributes);
+    const { typedSearchAttributes } = workflowInfo();
+    if (attributes.every(({ key, value }) => typedSearchAttributes.get(key) === value)) return;
+    upsertSearchAttributes(attributes);
   };
 }

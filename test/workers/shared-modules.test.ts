@@ -1,5 +1,7 @@
+import assert from 'node:assert';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+import { bundleWorkflows } from '../../src/workers/bundle.js';
 import { withSharedModules } from '../../src/workers/shared-modules.js';
 
 const BUNDLE = `const __webpack_module_cache__ = globalThis.__webpack_module_cache__; __webpack_module_cache__;`;
@@ -65,6 +67,26 @@ describe('modules of the workflows', () => {
     expect(cache.get(id)).toBe(module);
     cache.nextWorkflow();
     expect(cache.get(id)).toBeUndefined();
+  });
+
+  it('of ours and of zod are all preloaded: none is left for each workflow', { timeout: 120_000 }, async () => {
+    const own: Record<string, object> = {};
+    let modules = own;
+    const cache = new Proxy(own, {
+      get: (_, id) => own[String(id)] ?? modules[String(id)],
+      set: (_, id, module: object) => Reflect.set(modules, id, module),
+    });
+    const sandbox = { __webpack_module_cache__: cache, console, AbortController, TextEncoder, TextDecoder, assert };
+    const context: Record<string, unknown> = createContext({ ...sandbox, URL, URLSearchParams });
+    const { code } = await bundleWorkflows();
+    runInContext(code, context);
+    runInContext('__TEMPORAL__.preloadModules()', context);
+    modules = {};
+    context['__TEMPORAL_ACTIVATOR__'] = {};
+    runInContext('__TEMPORAL__.importWorkflows()', context);
+    const left = Object.keys(modules);
+    expect(left.filter((id) => id.includes('/workflows/')).length).toBeGreaterThan(5);
+    expect(left.filter((id) => /[/]zod[/]|src[/]model[/]/.test(id))).toEqual([]);
   });
 
   it('are not touched where the bundler does otherwise: the build fails', () => {

@@ -1,8 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { silentLog } from '../../src/model/log.js';
+import { bundleWorkflows } from '../../src/workers/bundle.js';
 import { installRuntime } from '../../src/workers/runtime.js';
 import { freshNamespace } from '../namespace.js';
 import { goOn, restless } from './restless.js';
@@ -30,14 +31,7 @@ it('a cancel that comes in the workflow task of a continue-as-new ends the room'
   const handle = await client.workflow.start(restless, { ...QUEUE, workflowId: 'restless', args: [] });
   await handle.signal(goOn);
   await handle.cancel();
-  const workflowBundle = await bundleWorkflowCode({
-    logger: new DefaultLogger('WARN'),
-    workflowsPath: fileURLToPath(new URL('restless.ts', import.meta.url)),
-    webpackConfigHook: (config) => ({
-      ...config,
-      resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
-    }),
-  });
+  const workflowBundle = await bundleWorkflows(fileURLToPath(new URL('restless.ts', import.meta.url)));
   const { namespace } = client.options;
   const worker = await Worker.create({ ...QUEUE, connection: native, namespace, workflowBundle });
   await worker.runUntil(async () => {

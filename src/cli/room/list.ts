@@ -1,5 +1,5 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { z } from 'zod';
+import { POPULARITY, ROOM_STATE, STARTED_BY } from '../../model/room-attributes.js';
 import { RoomPhase } from '../../model/room-state.js';
 import { ask } from '../ask-temporal.js';
 import type { Work } from '../context.js';
@@ -29,10 +29,6 @@ const LIST_WITHIN_MS = 60_000;
 const PAGE = 1_000;
 const MOST_ROOMS = 100_000;
 const ENDED: ReadonlySet<RoomPhase> = new Set(['ended', 'failed']);
-
-const ROOM_STATE = defineSearchAttributeKey('RoomState', 'KEYWORD');
-const POPULARITY = defineSearchAttributeKey('Popularity', 'INT');
-const STARTED_BY = defineSearchAttributeKey('StartedBy', 'KEYWORD');
 
 /** Lists the rooms that are collected, the most popular first. */
 export const listRooms: Work<ListOptions> = async (context, options) => {
