@@ -1,7 +1,7 @@
 import type { Drill } from './drill.js';
 import { RequestWatch } from './request-watch.js';
 
-const BUDGET = { requestsPerSecond: 25, burst: 50 };
+const BUDGET = { requestsPerSecond: 50, burst: 100 };
 const BLOCKED_MS = 60_000;
 
 export const storm: Drill = {
@@ -11,7 +11,7 @@ export const storm: Drill = {
   faults: 1,
   recoverWithinMs: 240_000,
   plan: {
-    rooms: 200,
+    rooms: 500,
     settings: {
       'platforms.bilibili.requestsPerSecond': BUDGET.requestsPerSecond,
       'platforms.bilibili.requestBurst': BUDGET.burst,
