@@ -45,7 +45,8 @@ export interface DrillResult {
 }
 
 const DEFAULT_PLAN = { rooms: 30, rate: 300, workers: 1, settings: {}, simulator: {}, proxied: false };
-const WHOLE_WITHIN_MS = 90_000;
+/** Until all rooms are connected at first, on a machine that does other things, too. */
+const WHOLE_WITHIN_MS = { atAll: 60_000, aRoom: 500 };
 /** A load that is undisturbed, before the first fault and after the last. */
 const CALM_MS = 2_000;
 const SHORTEST_PAUSE_MS = 200;
@@ -65,7 +66,8 @@ export async function runDrill(drill: Drill, options: DrillOptions): Promise<Dri
     run = await drill.begin(system);
     for (let count = 0; count < plan.workers; count += 1) await system.startWorker();
     await system.startRooms();
-    if (!(await system.until(() => system.isWhole(), WHOLE_WITHIN_MS))) throw new Error('the rooms never connected');
+    const wholeWithinMs = WHOLE_WITHIN_MS.atAll + plan.rooms * WHOLE_WITHIN_MS.aRoom;
+    if (!(await system.until(() => system.isWhole(), wholeWithinMs))) throw new Error('the rooms never connected');
     report(`${drill.name}: ${plan.rooms} rooms connected, ${plan.rate} messages a second, seed ${seed}`);
     const from = Date.now();
     await sleep(CALM_MS, undefined, { signal });
