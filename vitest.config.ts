@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 const integration = 'test/**/*.integration.test.ts';
+/** Whole systems of their own, that mostly wait. */
+const crash = 'test/crash/**/*.integration.test.ts';
 /** They promise to be done within seconds, or load the machine as far as it goes. */
 const alone = [
-  'test/crash/**/*.integration.test.ts',
   'test/cli/{demo,up}.integration.test.ts',
   'test/workflows/random-orders.integration.test.ts',
   'test/workers/metrics.integration.test.ts',
@@ -32,10 +33,19 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [integration],
-          exclude: alone,
+          exclude: [crash, ...alone],
           globalSetup: ['test/global-setup.ts'],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'crash',
+          include: [crash],
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -47,7 +57,7 @@ export default defineConfig({
           globalSetup: ['test/global-setup.ts'],
           fileParallelism: false,
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -60,8 +60,12 @@ describe('the commands of an operator, against a stack that runs', () => {
 
   it('follow a room that was named by its short id to the actor of its canonical one', async () => {
     const [face] = stack.simulator.rooms.filter(({ face: { shortId } }) => shortId > 0).map(({ face }) => face);
-    const started = await json('room', 'start', String(face?.shortId), '--wait');
-    expect(started).toMatchObject({ room: `bilibili:${face?.roomId}`, state: 'streaming' });
+    const [shortId, canonical] = [String(face?.shortId), `bilibili:${face?.roomId}`];
+    expect(await json('room', 'start', shortId, '--wait')).toMatchObject({ room: canonical, state: 'streaming' });
+    expect(await json('room', 'show', shortId)).toMatchObject({ room: canonical, actor: { phase: 'streaming' } });
+    expect(await json('room', 'stop', shortId)).toMatchObject({ room: canonical, outcome: 'stopped' });
+    expect(stack.simulator.connections(face?.roomId)).toEqual([]);
+    expect(await json('room', 'start', canonical, '--wait')).toMatchObject({ room: canonical, state: 'streaming' });
   });
 
   it('list the rooms with their state, the most popular first, and those in one state only', async () => {

@@ -6,7 +6,7 @@ import type { RoomOverview, SessionDocument } from '../../store/record-reads.js'
 import type { RoomActorState } from '../../model/room-state.js';
 import type { CommandContext, Work } from '../context.js';
 import { numberOption } from '../number-option.js';
-import { actorState, notCollected } from './actor.js';
+import { actorState, canonicalRoom, notCollected } from './actor.js';
 import { type NamedRoom, namedRoom } from './room-argument.js';
 import { roomText } from './room-text.js';
 
@@ -32,7 +32,7 @@ const WEIGHED = 10_000;
 
 /** Shows what Temporal and MongoDB know of a room; one that does not answer costs its own part only. */
 export const showRoom: Work<ShowOptions> = async (context, { limit }, [text]) => {
-  const room = namedRoom(text);
+  const room = await canonicalOf(context, namedRoom(text));
   const [actor, overview] = await Promise.allSettled([actorOf(context, room), overviewOf(await context.store(), room)]);
   if (actor.status === 'rejected' && overview.status === 'rejected') throw actor.reason;
   const record = overview.status === 'fulfilled' ? overview.value : undefined;
@@ -42,6 +42,16 @@ export const showRoom: Work<ShowOptions> = async (context, { limit }, [text]) =>
   const shown = shownRoom(room, state, record, limit);
   shown.notes.push(...[actor, overview].flatMap((one) => (one.status === 'rejected' ? [wordsOf(one.reason)] : [])));
   context.out.result(shown, () => roomText(shown, context.out, Date.now()));
+};
+
+/** Without Temporal nobody knows which room a short id stands for; then what MongoDB knows of the id as it is. */
+const canonicalOf = async (context: CommandContext, room: NamedRoom): Promise<NamedRoom> => {
+  try {
+    return await canonicalRoom(await context.temporal(), room);
+  } catch (error) {
+    if (error instanceof BarrageError) return room;
+    throw error;
+  }
 };
 
 const actorOf = async (context: CommandContext, room: NamedRoom): Promise<RoomActorState | undefined> =>

@@ -3,16 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { BarrageError } from '../../model/errors.js';
 import { EVENT_KINDS } from '../../model/event-kind.js';
-import { RoomOrder, roomWorkflowId, Until } from '../../model/room.js';
+import { RoomOrder, Until } from '../../model/room.js';
 import { attributesAtStart } from '../../model/room-attributes.js';
 import type { RoomPhase } from '../../model/room-state.js';
 import { TASK_QUEUE } from '../../model/stream.js';
-import type { RoomReport } from '../../workflows/room.js';
 import { ask, failureOf } from '../ask-temporal.js';
 import type { Work } from '../context.js';
 import { numberOption } from '../number-option.js';
 import type { TemporalAccess } from '../temporal-access.js';
-import { actorState } from './actor.js';
+import { actorState, lastReport } from './actor.js';
 import { type NamedRoom, namedRoom } from './room-argument.js';
 
 const kinds = z
@@ -101,7 +100,7 @@ async function settledState(
     const state = await actorState(temporal, room);
     if (state !== undefined && SETTLED.has(state.phase))
       return { room: room.key, workflowId: room.workflowId, state: state.phase };
-    room = (await canonical(temporal, room)) ?? room;
+    room = (await successor(temporal, room)) ?? room;
     await sleep(LOOK_EVERY_MS, undefined, { signal });
   }
   throw new BarrageError(
@@ -110,17 +109,14 @@ async function settledState(
   );
 }
 
-/** The room that an ended actor handed over to; undefined while it runs. */
-async function canonical(temporal: TemporalAccess, { key, workflowId }: NamedRoom): Promise<NamedRoom | undefined> {
-  const handle = temporal.client.workflow.getHandle<() => Promise<RoomReport>>(workflowId);
-  const { status } = await ask(temporal, () => handle.describe());
-  if (status.name === 'RUNNING') return undefined;
+/** The room that an ended actor handed over to; undefined while it runs. Throws where it ended otherwise. */
+async function successor(temporal: TemporalAccess, room: NamedRoom): Promise<NamedRoom | undefined> {
   try {
-    const { ended, room, detail } = await ask(temporal, () => handle.result());
-    if (ended === 'handed-over') return { ...namedRoom(room), workflowId: roomWorkflowId(namedRoom(room)) };
-    throw new BarrageError('NOT_RUNNING', `The room ${key} has ended: ${detail}`);
+    const report = await lastReport(temporal, room);
+    if (report === undefined || report.ended === 'handed-over') return report && namedRoom(report.room);
+    throw new BarrageError('NOT_RUNNING', `The room ${room.key} has ended: ${report.detail}`);
   } catch (error) {
-    if (error instanceof WorkflowFailedError) throw failureOf(error, `The room ${key}`);
+    if (error instanceof WorkflowFailedError) throw failureOf(error, `The room ${room.key}`);
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { z } from 'zod';
 import { ask, failureOf } from '../ask-temporal.js';
 import type { Work } from '../context.js';
-import { notCollected } from './actor.js';
+import { canonicalRoom, notCollected } from './actor.js';
 import { namedRoom } from './room-argument.js';
 
 export const StopOptions = z.object({});
@@ -13,8 +13,9 @@ const ENDS_WITHIN_MS = 120_000;
 
 /** Cancels the actor of a room, and waits until its connection is closed and its records are safe. */
 export const stopRoom: Work<StopOptions> = async (context, _options, [text]) => {
-  const room = namedRoom(text);
+  const named = namedRoom(text);
   const temporal = await context.temporal();
+  const room = await canonicalRoom(temporal, named);
   const handle = temporal.client.workflow.getHandle(room.workflowId);
   try {
     const { status } = await ask(temporal, () => handle.describe());

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it } from 'vitest';
 import type { Drill } from '../../src/drills/drill.js';
 import { workerKill } from '../../src/drills/worker-kill.js';
-import { workerRoll } from '../../src/drills/worker-roll.js';
 import { drilled } from './drilled.js';
 
 const LONG = { timeout: 120_000 };
@@ -27,25 +26,6 @@ const killedWhileConnecting: Drill = {
   }),
 };
 
-/** Which rooms each worker holds is nobody's setting. */
-const sharedByTwo: Drill = {
-  ...workerRoll,
-  name: 'two-workers',
-  begin: (system) => ({
-    inject: async () => ({ since: Date.now() }),
-    verify: ({ records, load }) => {
-      const holders = new Set(records.connections.map(({ workerId }) => workerId));
-      const again = system.simulator.ledger.connections.filter(
-        ({ openedAt }) => openedAt > load.from && openedAt < load.to,
-      );
-      return [
-        ...(holders.size === 2 ? [] : [`the rooms were held by ${holders.size} workers`]),
-        ...(again.length === 0 ? [] : [`${again.length} connections were made anew`]),
-      ];
-    },
-  }),
-};
-
 describe('a worker', () => {
   it('that is killed mid-stream and started again connects its rooms within 5 s, and loses nothing', LONG, async () => {
     await drilled(workerKill);
@@ -58,12 +38,4 @@ describe('a worker', () => {
       await drilled(killedWhileConnecting);
     },
   );
-
-  it('that is stopped hands its rooms to the other one within 2 s', LONG, async () => {
-    await drilled(workerRoll);
-  });
-
-  it('shares the rooms with a second one on the same machine, without any setting', LONG, async () => {
-    await drilled(sharedByTwo);
-  });
 });
