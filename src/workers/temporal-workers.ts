@@ -46,8 +46,11 @@ export interface TemporalWorkers {
 /** Rooms that wait for a broadcast hold a slot each and cost nothing else. */
 const LIGHT_ACTIVITIES = 10_000;
 
-/** A workflow in the cache takes some 200 KB, and most rooms sleep for hours. */
-const CACHED_WORKFLOWS = 200;
+/**
+ * Where many rooms have something to do at once, as after a loss of all connections, each that is not in the cache has its whole history replayed. Most rooms
+ * sleep for hours, so beyond these memory is better spent otherwise.
+ */
+const CACHED_WORKFLOWS = 1_000;
 
 /** A worker that died must not hold up its workflows for the ten seconds that are Temporal's default. */
 const STICKY_TIMEOUT = '3 seconds';
