@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { parseOptions, runProgram, say, tell } from '../program/program.js';
@@ -29,7 +30,10 @@ const Options = z.object({
   from: whole(0, 4_000_000_000, 0),
   'frame-ms': whole(1, 600_000, 1_000),
   'heap-mb': whole(48, 16_384, 128),
-  captures: z.string().optional(),
+  captures: z
+    .string()
+    .refine((folder) => statSync(folder, { throwIfNoEntry: false })?.isDirectory(), 'a folder with captures is wanted.')
+    .optional(),
   findings: z.string().default('.barrage/fuzz'),
   json: z.boolean().default(false),
   help: z.boolean().default(false),

@@ -81,6 +81,13 @@ describe('the fuzzer', () => {
     expect(run).toThrow(expect.objectContaining({ status: 1, stdout: expect.stringContaining('frame-39999.bin') }));
   });
 
+  it('says at once that a folder with captures is not there', () => {
+    const run = () =>
+      execFileSync(process.execPath, [MAIN, '--captures', '/nowhere'], { encoding: 'utf8', stdio: 'pipe' });
+    const stderr = expect.stringContaining('--captures: a folder with captures is wanted.');
+    expect(run).toThrow(expect.objectContaining({ status: 2, stderr }));
+  });
+
   it('ends when it is interrupted, and says that it is not through', async () => {
     const child = spawn(process.execPath, [MAIN, '--frames', '100000000', '--json'], {
       stdio: ['ignore', 'pipe', 'pipe'],
