@@ -27,7 +27,13 @@ export const clock: Drill = {
         await writeFile(file, '0');
         return { since: Date.now(), isOver: () => hasCaughtUp(system) };
       },
-      verify: noticed,
+      verify: (outcome) => {
+        const written = outcome.records.gaps.filter(
+          ({ previousConnectionId, nextConnectionId }) =>
+            previousConnectionId !== undefined && nextConnectionId !== undefined,
+        );
+        return [...noticed(outcome), ...(written.length > 0 ? [`${written.length} gaps were written`] : [])];
+      },
     };
   },
 };

@@ -9,6 +9,8 @@ import type { Drill } from './drill.js';
 import type { DrillSystem } from './system.js';
 
 const MiB = 1024 * 1024;
+/** So much that what lies between the kinds' shares of it takes longer than a moment to come. */
+const QUOTA_BYTES = 6 * MiB;
 const SHEDS_WITHIN_MS = 60_000;
 const SHEDDING_MS = 3_000;
 
@@ -18,12 +20,19 @@ export const diskFull: Drill = {
   shows: 'shed in the order of kinds, all of it counted; goes on when there is room',
   faults: 2,
   recoverWithinMs: 90_000,
-  plan: { proxied: true, workers: 0, rate: 600, settings: { 'spool.quotaBytes': 2 * MiB } },
+  sheds: true,
+  plan: { proxied: true, workers: 0, rate: 600, settings: { 'spool.quotaBytes': QUOTA_BYTES } },
   begin: async (system) => {
     const folder = join(system.folder, 'spool');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const isMounted = mountSmallDisk(folder);
-    await system.startWorker();
+    const unmount = (): void => void (isMounted && spawnSync('umount', [folder]));
+    try {
+      await system.startWorker();
+    } catch (error) {
+      unmount();
+      throw error;
+    }
     const complaints: string[] = [];
     const classes: Classes = new Map();
     let count = 0;
@@ -42,14 +51,16 @@ export const diskFull: Drill = {
         system.proxy?.restore();
         return { since: Date.now(), isOver: () => hasCaughtUp(system) };
       },
-      verify: ({ reconciliation }) => [
-        ...complaints,
-        ...outOfOrder(classes),
-        ...(reconciliation.shed === 0 ? ['no connection counted anything as shed'] : []),
-      ],
-      dispose: async () => {
-        if (isMounted) spawnSync('umount', [folder]);
+      verify: ({ reconciliation, note }) => {
+        if (!isMounted) note('no disk was full, only the quota: a small one is mounted by root alone');
+        note(`shed, the cheapest kinds first: ${sharesOf(classes)}`);
+        return [
+          ...complaints,
+          ...outOfOrder(classes),
+          ...(reconciliation.shed === 0 ? ['no connection counted anything as shed'] : []),
+        ];
       },
+      dispose: async () => unmount(),
     };
   },
 };
@@ -79,7 +90,7 @@ interface Count {
 type Counts = ReadonlyMap<EventKind, Count>;
 
 /** By the class in which kinds are shed. */
-type Classes = Map<number, Count>;
+export type Classes = Map<number, Count>;
 
 async function countsOf(system: DrillSystem): Promise<Counts> {
   const pages = await system.metrics();
@@ -116,11 +127,25 @@ function add(classes: Classes, before: Counts, now: Counts): void {
   }
 }
 
-/** The share that was shed must not be greater for a kind that is dearer. */
-function outOfOrder(classes: Classes): string[] {
-  const sums = [...classes].sort(([a], [b]) => a - b).map(([, sum]) => sum);
+const inOrder = (classes: Classes): Count[] => [...classes].sort(([a], [b]) => a - b).map(([, sum]) => sum);
+
+const sharesOf = (classes: Classes): string =>
+  inOrder(classes)
+    .map((sum) => `${shareOf(sum).toFixed(2)} of ${sum.accepted + sum.shed}`)
+    .join(', ');
+
+/** The share that was shed must not be greater for a kind that is dearer, and it must be greater for the cheapest than for all others. */
+export function outOfOrder(classes: Classes): string[] {
+  const sums = inOrder(classes);
+  const [cheapest, ...others] = sums;
+  const rest = others.reduce(
+    (all, { accepted, shed }) => ({ accepted: all.accepted + accepted, shed: all.shed + shed }),
+    {
+      accepted: 0,
+      shed: 0,
+    },
+  );
   const isOrdered = sums.every((sum, at) => !sums.slice(0, at).some((cheaper) => isShedMore(sum, cheaper)));
-  if (isOrdered) return [];
-  const shares = sums.map((sum) => `${shareOf(sum).toFixed(2)} of ${sum.accepted + sum.shed}`);
-  return [`shed out of order: ${shares.join(', ')}, the cheapest first`];
+  if (isOrdered && (cheapest === undefined || isShedMore(cheapest, rest))) return [];
+  return [`shed out of order: ${sharesOf(classes)}, the cheapest first`];
 }

@@ -29,6 +29,8 @@ export interface DrillOutcome {
   faults: readonly InjectedFault[];
   /** When the load began and ended. */
   load: { from: number; to: number };
+  /** Tells a figure that is neither right nor wrong. */
+  note: (text: string) => void;
 }
 
 /** One run of a drill. */
@@ -53,6 +55,8 @@ export interface Drill {
   /** The longest pause before a fault, in milliseconds. */
   readonly pauseMs?: number;
   readonly recoverWithinMs: number;
+  /** Whether events may be shed; nowhere else may any be. */
+  readonly sheds?: boolean;
   readonly plan?: Partial<SystemPlan>;
   begin(system: DrillSystem): DrillRun | Promise<DrillRun>;
 }

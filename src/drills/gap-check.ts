@@ -3,6 +3,11 @@ import { type Interval, lengthOf, union, within, without } from './intervals.js'
 
 /** How long before a recorded gap a message may have been sent and still not have arrived, in milliseconds. */
 const TRANSIT_MS = 1_000;
+/**
+ * By how much a gap may be longer than the platform was without a connection, in milliseconds: a room may have been quiet before its worker was killed,
+ * and its gap begins with the last thing that is surely on the disk.
+ */
+const LONGER_BY_MS = 5_000;
 
 export interface RecordedHole {
   _id: string;
@@ -22,8 +27,13 @@ export interface GapFigures {
   recordedMs: number;
   /** Of the true time, what no record explains. */
   unrecordedMs: number;
-  /** Of the recorded time, what events were accepted in from the very connection that is said to be missing. */
+  /**
+   * Of the recorded time, what events were accepted in from the very connection that is said to be missing, and all of a gap that is much longer than
+   * the platform was without a connection.
+   */
   falseMs: number;
+  /** By how much the worst gap is longer than that, in ms. */
+  longerByMs: number;
   /** In words, the worst first. */
   examples: string[];
 }
@@ -35,9 +45,10 @@ export function checkGaps(
   accepted: AcceptedSpans,
   until: number,
 ): GapFigures {
-  const figures: GapFigures = { trueMs: 0, recordedMs: 0, unrecordedMs: 0, falseMs: 0, examples: [] };
+  const figures: GapFigures = { trueMs: 0, recordedMs: 0, unrecordedMs: 0, falseMs: 0, longerByMs: 0, examples: [] };
   const byRoom = spansByRoom(holes);
-  for (const [roomId, covered] of coveredByRoom(ledger)) {
+  const coveredRooms = coveredByRoom(ledger);
+  for (const [roomId, covered] of coveredRooms) {
     const since = Math.min(...covered.map(([start]) => start));
     const window: Interval = [since, Math.max(since, until)];
     const recorded = byRoom.get(String(roomId)) ?? [];
@@ -54,15 +65,26 @@ export function checkGaps(
   }
   for (const hole of holes) {
     const falseMs = falseMsOf(hole, accepted);
-    if (falseMs === 0) continue;
-    figures.falseMs += falseMs;
-    figures.examples.push(`room ${hole.roomId}: events were accepted for ${falseMs} ms within the gap ${hole._id}`);
+    if (falseMs > 0)
+      figures.examples.push(`room ${hole.roomId}: events came for ${falseMs} ms within the gap ${hole._id}`);
+    const longerByMs = lengthOf(within(coveredRooms.get(Number(hole.roomId)) ?? [], withinLoad(hole, until)));
+    const isTooLong = longerByMs > LONGER_BY_MS;
+    if (isTooLong)
+      figures.examples.push(`room ${hole.roomId} was connected for ${longerByMs} ms of the gap ${hole._id}`);
+    figures.falseMs += falseMs + (isTooLong ? longerByMs : 0);
+    figures.longerByMs = Math.max(figures.longerByMs, longerByMs);
   }
   return figures;
 }
 
+/** One that was left open goes on until the load ends; one that ends before it begins is as wrong as the time between. */
+function withinLoad(hole: RecordedHole, until: number): Interval {
+  const [from, to] = spanOf(hole);
+  return to < from ? [to, from] : [from, Math.min(to, until)];
+}
+
 /** By room: when the platform had somebody to send to. */
-function coveredByRoom({ connections }: Ledger): Map<number, Interval[]> {
+export function coveredByRoom({ connections }: Ledger): Map<number, Interval[]> {
   const rooms = new Map<number, Interval[]>();
   for (const { roomId, authenticatedAt, frozenAt = Infinity, closedAt = Infinity } of connections) {
     if (authenticatedAt === undefined) continue;

@@ -24,7 +24,15 @@ export const mongoSlow: Drill = {
     },
     verify: (outcome) => {
       const cuts = system.proxy?.counts.cuts ?? 0;
-      return [...noticed(outcome), ...(cuts === 0 ? ['no write was cut'] : [])];
+      const duplicates = outcome.records.batches.reduce((sum, batch) => sum + batch.duplicates, 0);
+      outcome.note(
+        `${cuts} writes were cut after they were applied, ${duplicates} events were there when they came again`,
+      );
+      return [
+        ...noticed(outcome),
+        ...(cuts === 0 ? ['no write was cut'] : []),
+        ...(duplicates === 0 ? ['no duplicate was counted'] : []),
+      ];
     },
   }),
 };

@@ -1,4 +1,6 @@
 import type { Ledger, LedgerConnection } from '../simulator/ledger.js';
+import { coveredByRoom } from './gap-check.js';
+import { lengthOf, within } from './intervals.js';
 
 /** The retry policy of `streamRoom`: the first wait, doubled each time up to the longest, made shorter by up to a quarter. */
 const FIRST_WAIT_MS = 100;
@@ -44,6 +46,24 @@ export function attemptsTooMany({ connections, refusals }: Ledger, rooms: number
       ? []
       : [`more than ${most} attempts to connect came within ${withinMs} ms; the policy allows no more`];
   });
+}
+
+/** While an endpoint is down: one attempt at once, then after 100, 200, 400, 800 and 1,600 ms, each up to a quarter sooner, and one that was under way. */
+const REFUSED = { attempts: 8, withinMs: 3_000 };
+
+/** Attempts that an endpoint refused, beyond what the policy allows to those rooms that had no connection then; in words. */
+export function refusedTooOften(ledger: Ledger, until: number): string[] {
+  const times = ledger.refusals.filter((at) => at <= until).sort((a, b) => a - b);
+  const covered = [...coveredByRoom(ledger).values()];
+  for (const [place, at] of times.entries()) {
+    const from = at - REFUSED.withinMs;
+    const refused = times.slice(0, place + 1).filter((time) => time > from).length;
+    const window = [from, at + SLACK_MS] as const;
+    const apart = covered.filter((spans) => lengthOf(within(spans, window)) < REFUSED.withinMs + SLACK_MS).length;
+    if (refused > REFUSED.attempts * apart)
+      return [`${refused} attempts were refused within ${REFUSED.withinMs} ms, when ${apart} rooms had no connection`];
+  }
+  return [];
 }
 
 function tooSoonIn(roomId: number, attempts: readonly LedgerConnection[]): string[] {

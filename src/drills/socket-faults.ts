@@ -1,6 +1,6 @@
 import { between, type Draw, pick } from '../simulator/random.js';
 import type { Drill } from './drill.js';
-import { attemptsTooMany, attemptsTooSoon, detectionTimes } from './reconnects.js';
+import { attemptsTooMany, attemptsTooSoon, detectionTimes, refusedTooOften } from './reconnects.js';
 import type { DrillSystem } from './system.js';
 
 /** `readDeadlineMs` of the drills' workers, how often it is looked at, and the time to connect again. */
@@ -14,25 +14,40 @@ export const socketFaults: Drill = {
   faults: 20,
   pauseMs: 600,
   recoverWithinMs: 60_000,
-  begin: (system) => ({
-    inject: async (draw) => {
-      pick(draw, KINDS)(system, draw);
-      return { since: Date.now() };
-    },
-    verify: ({ load }) => {
-      const { ledger } = system.simulator;
-      const slowest = Math.max(0, ...detectionTimes(ledger, load.to));
-      const tooSoon = attemptsTooSoon(ledger, load.to);
-      return [
-        ...(slowest > DETECTED_WITHIN_MS ? [`a silent connection was replaced only after ${slowest} ms`] : []),
-        ...(tooSoon.length > 0 ? [`${tooSoon.length} attempts came sooner than the policy allows: ${tooSoon[0]}`] : []),
-        ...attemptsTooMany(ledger, system.plan.rooms, load.to),
-      ];
-    },
-  }),
+  begin: (system) => {
+    let left: Kind[] = [];
+    return {
+      inject: async (draw) => {
+        if (left.length === 0) left = [...KINDS];
+        const kind = pick(draw, left);
+        left = left.filter((one) => one !== kind);
+        kind(system, draw);
+        return { since: Date.now() };
+      },
+      verify: ({ load, faults }) => {
+        const { ledger } = system.simulator;
+        const detected = detectionTimes(ledger, load.to);
+        const slowest = Math.max(0, ...detected);
+        const tooSoon = attemptsTooSoon(ledger, load.to);
+        const hadAll = faults.length >= KINDS.length;
+        return [
+          ...(hadAll && detected.length === 0 ? ['no connection fell silent'] : []),
+          ...(slowest > DETECTED_WITHIN_MS ? [`a silent connection was replaced only after ${slowest} ms`] : []),
+          ...(tooSoon.length > 0
+            ? [`${tooSoon.length} attempts came sooner than the policy allows: ${tooSoon[0]}`]
+            : []),
+          ...attemptsTooMany(ledger, system.plan.rooms, load.to),
+          ...refusedTooOften(ledger, load.to),
+        ];
+      },
+    };
+  },
 };
 
-const KINDS: readonly ((system: DrillSystem, draw: Draw) => void)[] = [
+type Kind = (system: DrillSystem, draw: Draw) => void;
+
+/** Each has its turn, in an order from the seed. */
+const KINDS: readonly Kind[] = [
   ({ simulator }, draw) => repeat(between(draw, 1, 5), () => simulator.faults.drop()),
   ({ simulator }, draw) => repeat(between(draw, 1, 5), () => simulator.faults.close()),
   ({ simulator }, draw) => repeat(between(draw, 1, 3), () => simulator.faults.freeze()),

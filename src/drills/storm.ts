@@ -21,6 +21,7 @@ export const storm: Drill = {
   },
   begin: (system) => {
     const watch = new RequestWatch(system.simulator);
+    let circuits = 0;
     return {
       inject: async () => {
         const { faults } = system.simulator;
@@ -29,7 +30,13 @@ export const storm: Drill = {
         faults.dropAll();
         return { since: Date.now() + BLOCKED_MS };
       },
-      verify: () => watch.beyond(BUDGET),
+      verify: async ({ note }) => {
+        note(`circuits opened: ${circuits}`);
+        return watch.beyond(BUDGET);
+      },
+      restore: async () => {
+        circuits = (await system.sum('barrage_circuit_opened_total')) ?? 0;
+      },
       dispose: async () => watch.stop(),
     };
   },

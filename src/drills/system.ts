@@ -1,4 +1,5 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,6 +57,7 @@ export class DrillSystem {
     readonly simulator: Simulator,
     readonly client: Client,
     readonly proxy: FlakyProxy | undefined,
+    private readonly signal: AbortSignal,
   ) {
     process.on('exit', this.#onExit);
   }
@@ -81,7 +83,7 @@ export class DrillSystem {
       const { simulator } = stack;
       if (!simulator) throw new Error('the stack has a simulator');
       const client = new Client({ connection });
-      const system = new DrillSystem(plan, folder, env, stack, simulator, client, proxy);
+      const system = new DrillSystem(plan, folder, env, stack, simulator, client, proxy, signal);
       system.#closing.push(...closing);
       return system;
     } catch (error) {
@@ -161,17 +163,26 @@ export class DrillSystem {
     await this.client.withDeadline(Date.now() + CALL_WITHIN_MS, () => this.client.workflow.start('room', start));
   }
 
-  /** Ends every room as an operator would; false where one had ended before. */
-  async endRooms(): Promise<boolean> {
-    let wereAllThere = true;
+  /** Ends every room as an operator would. Gives in words which had ended before, which did not end, and which workflow tasks had failed. */
+  async endRooms(): Promise<string[]> {
+    const complaints: string[] = [];
     await this.#eachRoom(async (roomId) => {
       const handle = this.client.workflow.getHandle(roomWorkflowId({ platform: PLATFORM, roomId: String(roomId) }));
-      await this.client
-        .withDeadline(Date.now() + CALL_WITHIN_MS, () => handle.cancel())
-        .catch(() => (wereAllThere = false));
-      await this.client.withDeadline(Date.now() + CALL_WITHIN_MS, () => handle.result()).catch(() => undefined);
+      const within = <T>(call: () => Promise<T>): Promise<T> =>
+        this.client.withDeadline(Date.now() + CALL_WITHIN_MS, call);
+      await within(() => handle.cancel()).catch(() =>
+        complaints.push(`room ${roomId} had ended before it was cancelled`),
+      );
+      await within(() => handle.result()).catch((error: unknown) => {
+        if (!(error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure))
+          complaints.push(`room ${roomId} did not end as cancelled: ${String(error)}`);
+      });
+      const { events } = await within(() => handle.fetchHistory());
+      for (const { workflowTaskFailedEventAttributes: failed } of events ?? [])
+        if (failed?.failure?.message)
+          complaints.push(`room ${roomId}: a workflow task failed: ${failed.failure.message}`);
     });
-    return wereAllThere;
+    return complaints;
   }
 
   /** Rooms that the platform can send to. */
@@ -185,26 +196,19 @@ export class DrillSystem {
     return this.roomIds.every((roomId) => connected.has(roomId));
   }
 
-  /** Waits for a condition; false where it did not come true in time. */
+  /** Waits for a condition; false where it did not come true in time. Rejects when the drill is interrupted. */
   async until(condition: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
     const deadline = performance.now() + withinMs;
     while (!(await condition())) {
       if (performance.now() > deadline) return false;
-      await sleep(LOOK_EVERY_MS);
+      await sleep(LOOK_EVERY_MS, undefined, { signal: this.signal });
     }
     return true;
   }
 
   /** Of each worker that runs and answers. */
   async metrics(): Promise<MetricsPage[]> {
-    const pages = await Promise.all(
-      this.workers.map(({ monitorUrl }) =>
-        fetch(`${monitorUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_WITHIN_MS) }).then(
-          async (response) => new MetricsPage(await response.text()),
-          () => undefined,
-        ),
-      ),
-    );
+    const pages = await Promise.all(this.workers.map(pageOf));
     return pages.filter((page) => page !== undefined);
   }
 
@@ -213,6 +217,11 @@ export class DrillSystem {
     const pages = await this.metrics();
     if (pages.length < this.workers.length) return undefined;
     return pages.reduce((total, page) => total + page.sum(metric, labels), 0);
+  }
+
+  /** One of a worker's figures; undefined where it does not answer. */
+  async figureOf(worker: WorkerChild, metric: string): Promise<number | undefined> {
+    return (await pageOf(worker))?.sum(metric);
   }
 
   /** The worker with the most connections: its loss is the one that is felt. */
@@ -253,6 +262,12 @@ export class DrillSystem {
     this.stack.kill();
   }
 }
+
+const pageOf = ({ monitorUrl }: WorkerChild): Promise<MetricsPage | undefined> =>
+  fetch(`${monitorUrl}/metrics`, { signal: AbortSignal.timeout(METRICS_WITHIN_MS) }).then(
+    async (response) => new MetricsPage(await response.text()),
+    () => undefined,
+  );
 
 const remove = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 3 });
 

@@ -12,7 +12,7 @@ const WATCHED_MS = 10_000;
 
 export const temporalAway: Drill = {
   name: 'temporal-away',
-  fault: 'Temporal is stopped or killed, and started again on the same database',
+  fault: 'Temporal is stopped and killed by turns, and started again on the same database',
   shows: 'connections live on, and go on storing or spooling; no actor is lost, no room has a second connection',
   faults: 3,
   recoverWithinMs: 90_000,
@@ -23,7 +23,7 @@ export const temporalAway: Drill = {
         count += 1;
         const isLong = count % 3 === 0;
         const { current } = system.temporal;
-        if (draw() < 0.5) current.kill();
+        if (count % 2 === 1) current.kill();
         else void current.stop();
         await current.exited;
         await sleep(isLong ? LONG_AWAY_MS : between(draw, 0, LONGEST_AWAY_MS));

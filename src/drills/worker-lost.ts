@@ -1,5 +1,9 @@
 import type { Drill } from './drill.js';
 
+/** In which a spool has events that are not stored. */
+const FILLS_WITHIN_MS = 10_000;
+const LEAST_SPOOLED = 100;
+
 /** The heartbeat timeout of a stream, and the time to connect. */
 const ELSEWHERE_WITHIN_MS = 35_000;
 
@@ -9,8 +13,9 @@ export const workerLost: Drill = {
   shows: 'its rooms run elsewhere within the heartbeat timeout; what was in its spool is stored when the disk is back',
   faults: 1,
   recoverWithinMs: 90_000,
-  plan: { workers: 2 },
+  plan: { workers: 2, proxied: true },
   begin: (system) => {
+    const complaints: string[] = [];
     const returnDisk = async (): Promise<void> => {
       if (system.workers.length < 2) await system.startWorker(); // takes the spool that nobody has
     };
@@ -18,17 +23,25 @@ export const workerLost: Drill = {
       async inject() {
         await returnDisk();
         const worker = await system.busiestWorker();
+        const holdsEvents = async (): Promise<boolean> =>
+          ((await system.figureOf(worker, 'barrage_spool_depth')) ?? 0) >= LEAST_SPOOLED;
+        system.proxy?.refuse();
+        const isFilled = await system.until(holdsEvents, FILLS_WITHIN_MS);
+        if (!isFilled) complaints.push('the spool that was lost held nothing');
         const since = Date.now();
         await system.killWorker(worker);
+        system.proxy?.restore();
         return { since };
       },
       restore: returnDisk,
-      verify: ({ faults }) =>
-        faults.flatMap(({ since, recoveredAt = Infinity }) =>
+      verify: ({ faults }) => [
+        ...complaints,
+        ...faults.flatMap(({ since, recoveredAt = Infinity }) =>
           recoveredAt - since > ELSEWHERE_WITHIN_MS
             ? [`its rooms ran elsewhere only after ${recoveredAt - since} ms`]
             : [],
         ),
+      ],
     };
   },
 };

@@ -30,7 +30,7 @@ export const workerRoll: Drill = {
 };
 
 /** How long each room was without a connection, whenever one was closed in good order. */
-function handovers({ connections }: Ledger, load: { from: number; to: number }): number[] {
+export function handovers({ connections }: Ledger, load: { from: number; to: number }): number[] {
   return connections.flatMap(({ number, roomId, authenticatedAt, closedAt, closedBy }) => {
     if (authenticatedAt === undefined || closedBy !== 'client') return [];
     if (closedAt === undefined || closedAt < load.from || closedAt > load.to) return [];

@@ -225,7 +225,15 @@ export class Faults {
       if (goodAround > 0) ledger.deliver(good.firstN, goodAround, connection.record, now, 'yes');
       ledger.deliver(n, 1, connection.record, now, 'yes');
       const { number } = connection.record;
-      ledger.hostile.push({ n, connection: number, name, goodFirstN: good.firstN, goodCount: goodAround, undecodable });
+      ledger.hostile.push({
+        n,
+        connection: number,
+        sentAt: now,
+        name,
+        goodFirstN: good.firstN,
+        goodCount: goodAround,
+        undecodable,
+      });
     });
   }
 }

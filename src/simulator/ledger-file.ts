@@ -15,6 +15,7 @@ const Face = z.strictObject({
 const Hostile = z.strictObject({
   n: z.int(),
   connection: z.int(),
+  sentAt: z.int(),
   name: z.string(),
   goodFirstN: z.int(),
   goodCount: z.int(),

@@ -66,6 +66,8 @@ export interface LedgerEntry {
 export interface HostileSending {
   n: number;
   connection: number;
+  /** Milliseconds since the epoch. */
+  sentAt: number;
   name: string;
   /** Good messages in the same frame, which must be stored. */
   goodFirstN: number;

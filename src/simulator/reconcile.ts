@@ -8,6 +8,7 @@ import { Tally } from './tally.js';
 
 /** As in the collection `connections`, or in the spool's records. */
 export interface CountedConnection {
+  roomId: string;
   counts?:
     | {
         accepted: Readonly<Record<string, number | undefined>>;
@@ -47,7 +48,7 @@ export interface Reconciliation {
   shed: number;
   undecodable: number;
   stored: number;
-  /** Sent, and neither stored, nor in a recorded gap, nor in a cut frame, nor counted as shed. */
+  /** Sent, and neither stored, nor in a recorded gap, nor in a cut frame, nor counted as shed in its room and of its kind. */
   lost: number;
   duplicates: number;
   mismatched: number;
@@ -59,7 +60,7 @@ export interface Reconciliation {
   missingInCutFrames: number;
   /** Not stored: sent while the reader was closing cleanly. */
   missingAtClose: number;
-  /** Harmful messages sent that a reader must have counted as undecodable. */
+  /** Harmful messages sent, outside of recorded gaps, that a reader must have counted as undecodable. */
   hostile: number;
   gaps: number;
   reconnects: number;
@@ -89,16 +90,20 @@ export async function reconcile(input: ReconcileInput): Promise<Reconciliation> 
   const missing = run.missing();
   return {
     sent: tally.sent,
-    ...counts,
+    accepted: counts.accepted,
+    shed: counts.shed,
+    undecodable: counts.undecodable,
     stored: run.stored,
-    lost: Math.max(0, missing.lost - counts.shed),
+    lost: unexplained(missing.lost, counts.shedBy),
     duplicates: run.duplicates,
     mismatched: run.mismatched,
     invented: run.invented,
     missingInGaps: missing.inGaps,
     missingInCutFrames: missing.cut,
     missingAtClose: missing.atClose,
-    hostile: ledger.hostile.reduce((sum, { undecodable }) => sum + undecodable, 0),
+    hostile: ledger.hostile
+      .filter(({ n, sentAt }) => !gaps.covers(ledger.roomOf(n).roomId, sentAt, toleranceMs))
+      .reduce((sum, { undecodable }) => sum + undecodable, 0),
     gaps: gaps.count,
     reconnects: tally.reconnects,
     p50Ms: quantile(run.delaysMs, 0.5),
@@ -108,16 +113,32 @@ export async function reconcile(input: ReconcileInput): Promise<Reconciliation> 
   };
 }
 
-function countsOf(connections: Iterable<CountedConnection>): { accepted: number; shed: number; undecodable: number } {
-  const sum = (counts: Readonly<Record<string, number | undefined>> = {}): number =>
-    Object.values(counts).reduce<number>((total, count) => total + (count ?? 0), 0);
+/** A room and a kind, as a key. */
+const ofRoom = (roomId: string | number, kind: string): string => `${roomId} ${kind}`;
+
+/** What is missing beyond what was counted as shed: what one room shed of one kind explains nothing elsewhere. */
+const unexplained = (missing: ReadonlyMap<string, number>, shed: ReadonlyMap<string, number>): number =>
+  [...missing].reduce((sum, [key, count]) => sum + Math.max(0, count - (shed.get(key) ?? 0)), 0);
+
+interface Counts {
+  accepted: number;
+  shed: number;
+  undecodable: number;
+  shedBy: ReadonlyMap<string, number>;
+}
+
+function countsOf(connections: Iterable<CountedConnection>): Counts {
   const totals = { accepted: 0, shed: 0, undecodable: 0 };
-  for (const { counts } of connections) {
-    totals.accepted += sum(counts?.accepted);
-    totals.shed += sum(counts?.shed);
+  const shedBy = new Map<string, number>();
+  for (const { roomId, counts } of connections) {
+    for (const count of Object.values(counts?.accepted ?? {})) totals.accepted += count ?? 0;
+    for (const [kind, count = 0] of Object.entries(counts?.shed ?? {})) {
+      totals.shed += count;
+      shedBy.set(ofRoom(roomId, kind), (shedBy.get(ofRoom(roomId, kind)) ?? 0) + count);
+    }
     totals.undecodable += counts?.undecodable ?? 0;
   }
-  return totals;
+  return { ...totals, shedBy };
 }
 
 /** One pass over the documents. */
@@ -162,9 +183,10 @@ class Run {
   }
 
   /** Looks at every message sent for a document that is not there. */
-  missing(): { lost: number; inGaps: number; cut: number; atClose: number } {
+  missing(): { lost: ReadonlyMap<string, number>; inGaps: number; cut: number; atClose: number } {
     const { ledger, tally } = this;
-    const missing = { lost: 0, inGaps: 0, cut: 0, atClose: 0 };
+    const lost = new Map<string, number>();
+    const missing = { inGaps: 0, cut: 0, atClose: 0 };
     for (let n = 1; n <= ledger.lastN; n++) {
       if (!tally.wasSent(n) || ledger.primaryOf(n) !== n) continue;
       const places = tally.placesOf(n);
@@ -172,12 +194,13 @@ class Run {
         const found = this.#foundAt(n, place);
         const lack = tally.requiredOf(n) - found;
         if (lack > 0) {
-          missing.lost += lack;
+          const key = ofRoom(ledger.roomOf(n).roomId, ledger.expected(n)[place]?.kind ?? '');
+          lost.set(key, (lost.get(key) ?? 0) + lack);
           this.#example(this.#about('lost', n));
         } else if (found === 0) missing[tally.excuseOf(n)]++;
       }
     }
-    return missing;
+    return { ...missing, lost };
   }
 
   #count(document: EventDocument, n: number, place: number): void {

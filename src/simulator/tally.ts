@@ -96,7 +96,7 @@ export class Tally {
     const connection = this.ledger.connections[number];
     if (!connection) return;
     if (delivered === 'unknown' && sentAt >= (this.#abandonedAt[number] ?? Infinity)) return;
-    const inGap = this.gaps.covers(connection.roomId, sentAt, this.toleranceMs);
+    const inGap = this.gaps.covers(connection.roomId, sentAt, this.toleranceMs) && !outlived(connection, sentAt);
     const excuse = inGap ? 1 : delivered === 'cut' ? 2 : this.#isClosing(connection, sentAt) ? 3 : 0;
     const unsettled = inGap || delivered === 'cut' || sentAt < (this.#settledAt[number] ?? 0);
     for (let n = firstN; n < firstN + count; n++) {
@@ -131,6 +131,12 @@ export class Tally {
     }
   }
 }
+
+/** A gap may begin before its connection died, with what was surely on the disk; not so long before. Until then, everything that had come was durable. */
+const DURABLE_WITHIN_MS = 5_000;
+
+const outlived = ({ frozenAt = Infinity, closedAt = Infinity }: LedgerConnection, sentAt: number): boolean =>
+  Math.min(frozenAt, closedAt) - sentAt > DURABLE_WITHIN_MS;
 
 const bump = (counts: Uint16Array, n: number): void => {
   counts[n] = (counts[n] ?? 0) + 1;

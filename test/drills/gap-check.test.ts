@@ -30,7 +30,7 @@ describe('the check of gaps', () => {
   it('finds nothing wrong where the hole between two connections is recorded, and the one after the load is open', () => {
     const holes = [hole(20_000, 25_000), { ...hole(40_000), _id: 'after:w.b' }];
     expect(checkGaps(twoConnections, holes, NOTHING, 50_000)).toEqual({
-      ...{ trueMs: 15_000, recordedMs: 15_000, unrecordedMs: 0, falseMs: 0, examples: [] },
+      ...{ trueMs: 15_000, recordedMs: 15_000, unrecordedMs: 0, falseMs: 0, longerByMs: 0, examples: [] },
     });
   });
 
@@ -58,6 +58,23 @@ describe('the check of gaps', () => {
     ]);
     expect(checkGaps(twoConnections, [hole(20_000, 25_000)], spans, 40_000)).toMatchObject({ falseMs: 1_500 });
     expect(checkGaps(twoConnections, [hole(25_000, 20_000)], spans, 40_000)).toMatchObject({ falseMs: 0 });
+  });
+});
+
+describe('a gap that is much longer than the platform was without a connection', () => {
+  const long = ledgerOf({ authenticatedAt: 10_000, closedAt: 60_000 }, { authenticatedAt: 65_000, closedAt: 120_000 });
+
+  it.each([
+    ['that begins too early', hole(40_000, 65_000), 20_000],
+    ['that ends too late', hole(60_000, 80_000), 15_000],
+    ['that was left open', hole(60_000), 55_000],
+    ['that ends before it begins', hole(65_000, 40_000), 20_000],
+  ])('is false: one %s', (_, wrong, falseMs) => {
+    expect(checkGaps(long, [wrong], NOTHING, 130_000)).toMatchObject({ falseMs, longerByMs: falseMs });
+  });
+
+  it('may be longer by what a quiet room tells of itself', () => {
+    expect(checkGaps(long, [hole(56_000, 65_000)], NOTHING, 130_000)).toMatchObject({ falseMs: 0, longerByMs: 4_000 });
   });
 });
 

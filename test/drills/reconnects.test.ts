@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attemptsTooMany, attemptsTooSoon, detectionTimes } from '../../src/drills/reconnects.js';
+import { attemptsTooMany, attemptsTooSoon, detectionTimes, refusedTooOften } from '../../src/drills/reconnects.js';
 import { Ledger, type LedgerConnection } from '../../src/simulator/ledger.js';
 
 const UNTIL = 1_000_000;
@@ -16,6 +16,24 @@ function ledgerOf(connections: readonly Partial<LedgerConnection>[], refusals: r
 }
 
 const every = (ms: number, times: number): number[] => Array.from({ length: times }, (_, count) => count * ms);
+
+describe('attempts that an endpoint refuses', () => {
+  const apart = [
+    { authenticatedAt: 0, closedAt: 50_000 },
+    { authenticatedAt: 53_000, roomId: 1 },
+    { authenticatedAt: 0, roomId: 2 },
+  ];
+
+  it('are in order where the one room without a connection keeps to the policy', () => {
+    const refusals = [0, 100, 300, 700, 1_500].map((ms) => 50_000 + ms);
+    expect(refusedTooOften(ledgerOf(apart, refusals), UNTIL)).toEqual([]);
+  });
+
+  it('are found where it asks again and again', () => {
+    const refusals = every(200, 12).map((ms) => 50_000 + ms);
+    expect(refusedTooOften(ledgerOf(apart, refusals), UNTIL)).toHaveLength(1);
+  });
+});
 
 describe('attempts to connect', () => {
   it('that follow the policy are in order', () => {

@@ -63,7 +63,7 @@ export class Collector {
   async #read(roomId: string, attempt: number, connection: Connection): Promise<void> {
     const connectionId = `w1.${roomId}x${attempt}`;
     const counts = { accepted: { chat: 0 }, shed: {}, undecodable: 0 };
-    this.connections.push({ counts });
+    this.connections.push({ roomId, counts });
     for await (const frame of connection.frames()) {
       counts.undecodable += frame.undecodable.length;
       this.undecodable.push(...frame.undecodable.map(({ reason }) => reason));

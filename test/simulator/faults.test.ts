@@ -141,9 +141,18 @@ describe('reconcile', () => {
     const shed = await reconcile({
       ...nothing,
       gaps: [],
-      connections: [{ counts: { accepted: {}, shed: { chat: 1 }, undecodable: 0 } }],
+      connections: [{ roomId: String(roomId), counts: { accepted: {}, shed: { chat: 1 }, undecodable: 0 } }],
     });
     expect(shed).toMatchObject({ lost: 0, shed: 1 });
+    const shedElsewhere = await reconcile({
+      ...nothing,
+      gaps: [],
+      connections: [
+        { roomId: '1', counts: { accepted: {}, shed: { chat: 1 }, undecodable: 0 } },
+        { roomId: String(roomId), counts: { accepted: {}, shed: { gift: 1 }, undecodable: 0 } },
+      ],
+    });
+    expect(shedElsewhere).toMatchObject({ lost: 1, shed: 2 });
   });
 
   it('finds what is stored twice, stored otherwise, and stored though never sent', async () => {
