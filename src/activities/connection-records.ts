@@ -1,8 +1,9 @@
 import type { ConnectionRecord } from '../model/connection.js';
 import type { GapReason, GapRecord, SpoolEntry } from '../model/records.js';
 import { roomKey } from '../model/room.js';
-import type { PreviousConnection, StreamRequest } from '../model/stream.js';
+import type { StreamRequest } from '../model/stream.js';
 import type { StreamProgress } from '../spool/spool.js';
+import type { BegunConnection, KnownConnections } from './known-connections.js';
 
 /** The hole after a connection, as the side that held it knows it. */
 function gapAfter(record: ConnectionRecord, reason: GapReason): GapRecord {
@@ -19,11 +20,7 @@ function gapAfter(record: ConnectionRecord, reason: GapReason): GapRecord {
 }
 
 /** The hole before a connection: since the one before it, or since the broadcast began. */
-function gapBefore(
-  record: ConnectionRecord,
-  request: StreamRequest,
-  previous: PreviousConnection | undefined,
-): GapRecord {
+function gapBefore(record: ConnectionRecord, request: StreamRequest, { previous }: KnownConnections): GapRecord {
   const { platform, roomId, _id, connectedAt } = record;
   const common = { platform, roomId, to: connectedAt, nextConnectionId: _id };
   const { session } = request;
@@ -40,18 +37,37 @@ function gapBefore(
   return { ...common, _id: `start:${session.id}`, sessionId: session.id, from, reason: 'late-start' };
 }
 
+/** The hole before a connection whose worker may have died too soon to write it down; written twice it is the same. */
+function gapBeforeBegun(
+  { platform, roomId, session }: StreamRequest,
+  { connectionId, connectedAt, previous }: BegunConnection,
+): GapRecord[] {
+  if (previous.sessionId !== session.id) return [];
+  return [
+    {
+      _id: `after:${previous.connectionId}`,
+      ...{ platform, roomId, sessionId: session.id, to: connectedAt, nextConnectionId: connectionId },
+      from: Math.min(previous.coveredUntil, connectedAt),
+      previousConnectionId: previous.connectionId,
+    },
+  ];
+}
+
 /** What is written down when a connection begins: itself, its broadcast, its room, and the hole before it. */
 export function openingEntries(
   record: ConnectionRecord,
   request: StreamRequest,
-  previous: PreviousConnection | undefined,
+  known: KnownConnections,
 ): SpoolEntry[] {
   const { platform, roomId } = record;
   const { id, ...session } = request.session;
+  const gap = gapBefore(record, request, known);
+  const earlier = known.begun === undefined ? [] : gapBeforeBegun(request, known.begun);
+  const gaps = [...earlier.filter(({ _id }) => _id !== gap._id), gap];
   return [
     { type: 'session', session: { _id: id, platform, roomId, ...session, endedAt: null } },
     { type: 'connection', connection: { ...record } },
-    { type: 'gap', gap: gapBefore(record, request, previous) },
+    ...gaps.map((gap) => ({ type: 'gap' as const, gap })),
     { type: 'room', room: { _id: roomKey(record), platform, roomId, state: 'streaming', seenAt: record.connectedAt } },
   ];
 }

@@ -3,10 +3,11 @@ import { type ConnectionEnd, type ConnectionRecord, emptyCounts } from '../model
 import type { Logger } from '../model/log.js';
 import type { AudiencePoint, SpoolEntry } from '../model/records.js';
 import { roomKey } from '../model/room.js';
-import type { PreviousConnection, StreamReport, StreamRequest } from '../model/stream.js';
+import type { StreamReport, StreamRequest } from '../model/stream.js';
 import type { Closed, Connection, Frame, RoomStatus } from '../platforms/platform.js';
 import type { Spool, StreamProgress } from '../spool/spool.js';
 import { closingEntries, openingEntries } from './connection-records.js';
+import type { KnownConnections } from './known-connections.js';
 import { type FrameEntries, frameEntries } from './frame-entries.js';
 import type { Metrics } from './metrics.js';
 import { OfflineWatch } from './offline-watch.js';
@@ -31,7 +32,7 @@ export interface RoomStreamOptions {
   connectionId: string;
   attempt: number;
   taskToken: string;
-  previous: PreviousConnection | undefined;
+  known: KnownConnections;
 }
 
 /** One connection on its way into the spool: from the first record to the last, whoever is watching. */
@@ -39,6 +40,8 @@ export class RoomStream {
   readonly request: StreamRequest;
   readonly room: string;
   readonly record: ConnectionRecord;
+  /** Of the connections before it. */
+  readonly known: KnownConnections;
   /** Settles when the connection has ended and its records are durable. */
   readonly done: Promise<StreamReport>;
   title: string | undefined;
@@ -63,6 +66,7 @@ export class RoomStream {
     this.request = request;
     this.room = roomKey(request);
     this.taskToken = options.taskToken;
+    this.known = options.known;
     this.title = request.session.title;
     this.record = {
       _id: options.connectionId,
@@ -79,7 +83,7 @@ export class RoomStream {
     this.durable = this.#progress().connection;
     this.#writer = new SpoolWriter(deps, request.platform, this.counts);
     this.#offline = new OfflineWatch(request.offlineGraceMs, deps.now, () => this.stop('offline'));
-    this.done = this.#run(options.previous);
+    this.done = this.#run();
   }
 
   get counts(): NonNullable<ConnectionRecord['counts']> {
@@ -121,9 +125,9 @@ export class RoomStream {
     else this.#offline.ended(this.#deps.now());
   }
 
-  async #run(previous: PreviousConnection | undefined): Promise<StreamReport> {
+  async #run(): Promise<StreamReport> {
     try {
-      await this.#deps.spool.append(openingEntries(this.record, this.request, previous), this.#progress());
+      await this.#deps.spool.append(openingEntries(this.record, this.request, this.known), this.#progress());
       for await (const frame of this.#connection.frames()) await this.#take(frame);
       return await this.#finish(await this.#connection.closed);
     } finally {

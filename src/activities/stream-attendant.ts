@@ -99,6 +99,7 @@ function heartbeatOf({ spool }: StreamDeps, stream: RoomStream): StreamHeartbeat
     durableSeq,
     accepted: { ...counts?.accepted },
     ...earlierOf(info, connectionId),
+    ...(stream.known.previous && { previous: stream.known.previous }),
   };
 }
 

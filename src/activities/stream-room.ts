@@ -3,9 +3,10 @@ import type { Client } from '@temporalio/client';
 import type { ConnectionEnd } from '../model/connection.js';
 import { BarrageError } from '../model/errors.js';
 import { roomKey } from '../model/room.js';
-import { type PreviousConnection, StreamHeartbeat, type StreamReport, type StreamRequest } from '../model/stream.js';
+import type { PreviousConnection, StreamHeartbeat, StreamReport, StreamRequest } from '../model/stream.js';
 import type { Platform } from '../platforms/platform.js';
 import { connectionIdOf } from './connection-id.js';
+import { heartbeatOfKnown, type KnownConnections, knownConnections } from './known-connections.js';
 import { Notifier } from './notifier.js';
 import { RoomStream, type RoomStreamDeps } from './room-stream.js';
 import { earlierOf } from './earlier-connections.js';
@@ -72,9 +73,9 @@ async function connected(
 ): Promise<RoomStream | StreamReport> {
   const { info, cancellationSignal } = Context.current();
   const slot = deps.registry.claim(roomKey(request));
-  const previous = previousOf(deps, request);
+  const known = knownTo(deps, request);
   const signal = AbortSignal.any([cancellationSignal, slot.connecting.signal]);
-  const telling = tellWhileConnecting(deps, notifier, previous);
+  const telling = tellWhileConnecting(deps, notifier, known);
   try {
     const { roomId, ownerId } = request;
     const connection = await deps.platform.connect(
@@ -88,7 +89,7 @@ async function connected(
       connectionId: connectionIdOf(deps.spool.workerId, connection.connectedAt),
       attempt: info.attempt,
       taskToken: info.base64TaskToken,
-      previous,
+      known,
     });
     deps.unfinished.delete(stream.room);
     keep(deps, slot, stream);
@@ -117,17 +118,8 @@ function keep(deps: StreamDeps, slot: StreamSlot, stream: RoomStream): void {
 }
 
 /** The connection before this one: of the last attempt, of this worker's earlier life, or as the actor knows it. */
-function previousOf(deps: StreamDeps, request: StreamRequest): PreviousConnection | undefined {
-  const heartbeat = StreamHeartbeat.safeParse(Context.current().info.heartbeatDetails);
-  const known: (PreviousConnection | undefined)[] = [deps.unfinished.get(roomKey(request)), request.previous];
-  if (heartbeat.success) {
-    const { connectionId, sessionId, coveredUntil } = heartbeat.data;
-    if (connectionId !== undefined && coveredUntil !== undefined) {
-      known.push({ connectionId, coveredUntil, ...(sessionId !== undefined && { sessionId }) });
-    }
-  }
-  return known.reduce((last, one) => ((one?.coveredUntil ?? 0) > (last?.coveredUntil ?? 0) ? one : last), undefined);
-}
+const knownTo = (deps: StreamDeps, request: StreamRequest): KnownConnections =>
+  knownConnections(Context.current().info.heartbeatDetails, [deps.unfinished.get(roomKey(request)), request.previous]);
 
 /** The first failures are the ordinary case, and soon over; from then on the actor shows why. */
 const TELL_FROM_FAILURE = 3;
@@ -144,17 +136,13 @@ const TELL_AFTER_MS = 5_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 
 /** Most connections are made before anybody needs to know; a slow one says where it is tried, so that a cancel finds it. */
-function tellWhileConnecting(
-  deps: StreamDeps,
-  notifier: Notifier,
-  previous: PreviousConnection | undefined,
-): () => void {
+function tellWhileConnecting(deps: StreamDeps, notifier: Notifier, known: KnownConnections): () => void {
   const context = Context.current();
   const { workerId } = deps.spool;
   const observing = setTimeout(() => notifier.tell({ state: 'connecting', workerId }), TELL_AFTER_MS);
   const beating = setInterval(() => {
     context.heartbeat({
-      ...{ state: 'connecting', workerId, ...previous },
+      ...{ state: 'connecting', workerId, ...heartbeatOfKnown(known) },
       ...{ attempt: context.info.attempt, failures: failuresInARow(context.info) + 1 },
       ...earlierOf(context.info),
     } satisfies StreamHeartbeat);

@@ -87,6 +87,9 @@ export const StreamHeartbeat = z.strictObject({
   durableSeq: z.int().optional(),
   accepted: z.record(z.string(), z.int()).optional().describe('By kind, of this connection.'),
   earlier: SessionTotals.optional().describe('Of the connections of earlier attempts.'),
+  previous: PreviousConnection.optional().describe(
+    'Before the connection: the hole between them may not be written yet.',
+  ),
 });
 export type StreamHeartbeat = z.output<typeof StreamHeartbeat>;
 

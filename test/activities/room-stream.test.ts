@@ -51,7 +51,7 @@ it('tells others of no coverage and no event that is not on the disk yet', async
         session: { id: 'bilibili:1:1795000000', startedAt: CONNECTED_AT },
       },
       connection: quietConnection(),
-      ...{ connectionId: 'w1.a', attempt: 1, taskToken: '', previous: undefined },
+      ...{ connectionId: 'w1.a', attempt: 1, taskToken: '', known: {} },
     },
   );
   await vi.waitUntil(() => held.length === 1);
