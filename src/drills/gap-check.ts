@@ -69,8 +69,7 @@ export function checkGaps(
       figures.examples.push(`room ${hole.roomId}: events came for ${falseMs} ms within the gap ${hole._id}`);
     const longerByMs = lengthOf(within(coveredRooms.get(Number(hole.roomId)) ?? [], withinLoad(hole, until)));
     const isTooLong = longerByMs > LONGER_BY_MS;
-    if (isTooLong)
-      figures.examples.push(`room ${hole.roomId} was connected for ${longerByMs} ms of the gap ${hole._id}`);
+    if (isTooLong) figures.examples.push(`room ${hole.roomId} was connected for ${longerByMs} ms of ${inWords(hole)}`);
     figures.falseMs += falseMs + (isTooLong ? longerByMs : 0);
     figures.longerByMs = Math.max(figures.longerByMs, longerByMs);
   }
@@ -113,5 +112,10 @@ function falseMsOf(hole: RecordedHole, accepted: AcceptedSpans): number {
   const before = first === undefined ? 0 : to - Math.max(first, from);
   return Math.max(0, after) + Math.max(0, before);
 }
+
+const inWords = (hole: RecordedHole): string => {
+  const [from, to] = spanOf(hole);
+  return `the gap ${hole._id}, ${at(from)} to ${at(to)}, before ${hole.nextConnectionId ?? 'nothing'}`;
+};
 
 const at = (ms: number): string => (Number.isFinite(ms) ? new Date(ms).toISOString().slice(11, 23) : 'the end');
