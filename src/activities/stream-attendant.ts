@@ -9,7 +9,7 @@ import type { RoomStream } from './room-stream.js';
 import type { StreamDeps } from './stream-room.js';
 
 const HEARTBEAT_EVERY_MS = 5_000;
-const HEARTBEAT_WITHIN_MS = 1_000;
+const HEARTBEAT_WITHIN_MS = 5_000;
 
 /** After this many reports at the full rate, the actor hears ever more seldom: each one is four events of its history. */
 const REPORTS_AT_FULL_RATE = 12;

@@ -24,8 +24,11 @@ export interface StreamDeps extends RoomStreamDeps {
   progressEveryMs: number;
   /** Keeps the task token until the attempt is over, so that the next process can fail it at once if this one dies. */
   running: (taskToken: string) => () => void;
-  /** Where a room's last connection ended, if this worker had it in an earlier life. */
-  unfinished: Map<string, PreviousConnection>;
+  /**
+   * Where each room's last connection ended, of those that this worker had, also in an earlier life. Heartbeats tell it to whichever worker is next, but
+   * where Temporal is busy, as when hundreds of rooms lose their connections at once, the last one may not arrive.
+   */
+  lastConnections: Map<string, PreviousConnection>;
 }
 
 export interface StreamActivities {
@@ -91,7 +94,6 @@ async function connected(
       taskToken: info.base64TaskToken,
       known,
     });
-    deps.unfinished.delete(stream.room);
     keep(deps, slot, stream);
     return stream;
   } catch (error) {
@@ -111,15 +113,21 @@ function keep(deps: StreamDeps, slot: StreamSlot, stream: RoomStream): void {
   const unwatch = deps.watchStatus(stream);
   const over = (): void => {
     unwatch();
+    const { _id: connectionId, sessionId, connectedAt, coveredUntil = connectedAt } = stream.durable;
+    const session = sessionId !== undefined && { sessionId };
+    deps.lastConnections.set(stream.room, { connectionId, coveredUntil, ...session });
     slot.release();
   };
   stream.done.then(over, over);
   if (slot.reason !== undefined) stream.stop(slot.reason);
 }
 
-/** The connection before this one: of the last attempt, of this worker's earlier life, or as the actor knows it. */
+/** The connection before this one: of the last attempt, of this worker, or as the actor knows it. */
 const knownTo = (deps: StreamDeps, request: StreamRequest): KnownConnections =>
-  knownConnections(Context.current().info.heartbeatDetails, [deps.unfinished.get(roomKey(request)), request.previous]);
+  knownConnections(Context.current().info.heartbeatDetails, [
+    deps.lastConnections.get(roomKey(request)),
+    request.previous,
+  ]);
 
 /** The first failures are the ordinary case, and soon over; from then on the actor shows why. */
 const TELL_FROM_FAILURE = 3;

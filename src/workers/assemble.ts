@@ -88,7 +88,7 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
     streams: [...platforms.values()].map(({ platform, poller }): StreamDeps => ({
       ...{ platform, registry, client, spool, metrics, log, now },
       running: running.begin,
-      unfinished: leftovers.unfinished,
+      lastConnections: leftovers.lastConnections,
       progressEveryMs: config.worker.progressEveryMs,
       watchStatus: (stream) => {
         const { roomId, ownerId } = stream.request;

@@ -14,21 +14,22 @@ export interface Leftovers {
   /** Task tokens of the activities that it was running. */
   taskTokens: string[];
   /** Where the record of its rooms ends. */
-  unfinished: Map<string, PreviousConnection>;
+  lastConnections: Map<string, PreviousConnection>;
 }
 
 /** Writes the records that the dead process could not write. `running`: the task tokens that it left. */
 export async function closeLeftovers(spool: Spool, running: readonly string[]): Promise<Leftovers> {
-  const unfinished = new Map<string, PreviousConnection>();
+  const lastConnections = new Map<string, PreviousConnection>();
   const taskTokens = new Set(running);
   for (const progress of spool.unfinished()) {
     const { connection, taskToken } = progress;
     const { _id: connectionId, sessionId, connectedAt, coveredUntil = connectedAt } = connection;
     await spool.finish(connectionId, recoveredEntries(progress));
-    unfinished.set(roomKey(connection), { connectionId, coveredUntil, ...(sessionId !== undefined && { sessionId }) });
+    const session = sessionId !== undefined && { sessionId };
+    lastConnections.set(roomKey(connection), { connectionId, coveredUntil, ...session });
     taskTokens.add(taskToken);
   }
-  return { taskTokens: [...taskTokens], unfinished };
+  return { taskTokens: [...taskTokens], lastConnections };
 }
 
 /** Fails the dead process's activities, so that Temporal retries them now and not after their heartbeat timeout; `done` hears of each that is over. */
