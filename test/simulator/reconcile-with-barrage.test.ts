@@ -68,13 +68,14 @@ describe('the ledger and barrage’s own client', () => {
     expect(result.undecodable).toBeGreaterThanOrEqual(result.hostile);
   });
 
-  it('agree through all faults at once, with every hole recorded', async () => {
-    const faults = Object.fromEntries(Object.entries(FAULT_PRESET).map(([name, rate]) => [name, rate * 6]));
+  it('agree through all faults at once, with every hole recorded', { timeout: 180_000 }, async () => {
+    // No more at a time: blocked and refused all the while, a slow machine would have no connection left that the others could hit.
+    const faults = Object.fromEntries(Object.entries(FAULT_PRESET).map(([name, rate]) => [name, rate * 3]));
     await begin(
       { rooms: 20, rate: 800, faults, idleCloseMs: 3_000 },
       { heartbeatMs: 500, readDeadlineMs: 1_200, blockedWaitMs: 1_000, riskControlWaitMs: 1_000, tokenTtlMs: 5_000 },
     );
-    await vi.waitUntil(() => Math.min(...Object.values(simulator.stats().faults)) >= 2, 40_000);
+    await vi.waitUntil(() => Math.min(...Object.values(simulator.stats().faults)) >= 2, 120_000);
     const result = await settle();
     expect(result.examples).toEqual([]);
     expect(result).toMatchObject({ lost: 0, duplicates: 0, mismatched: 0, invented: 0 });
