@@ -69,7 +69,13 @@ export async function startTestStack(options: StackOptions = {}): Promise<TestSt
   };
   for (let count = 0; count < (options.workers ?? 1); count += 1) await addWorker();
   return {
-    ...{ simulator, workers, client, namespace, store, config, addWorker },
+    simulator,
+    workers,
+    client,
+    namespace,
+    store,
+    config,
+    addWorker,
     liveRooms: simulator.rooms.filter(({ liveStatus }) => liveStatus === 1).map(({ face }) => String(face.roomId)),
     room: (roomId) => ({ platform: 'bilibili', roomId }),
     stop: async () => {
@@ -94,8 +100,14 @@ function configOf(folder: string, simulator: Simulator, sections: ConfigInput): 
     discovery: lay('discovery', { enabled: false }),
     platforms: {
       bilibili: lay('bilibili', {
-        ...{ apiUrl: url, liveApiUrl: url, wwwUrl: url, transport: 'ws' },
-        ...{ requestsPerSecond: 1000, requestBurst: 1000, blockedWaitMs: 1_000, riskControlWaitMs: 1_000 },
+        apiUrl: url,
+        liveApiUrl: url,
+        wwwUrl: url,
+        transport: 'ws',
+        requestsPerSecond: 1000,
+        requestBurst: 1000,
+        blockedWaitMs: 1_000,
+        riskControlWaitMs: 1_000,
       }),
     },
   });

@@ -1,7 +1,7 @@
 import type { ConnectionRecord } from '../model/connection.js';
 import type { GapReason, GapRecord, SpoolEntry } from '../model/records.js';
 import { roomKey } from '../model/room.js';
-import type { StreamRequest } from '../model/stream.js';
+import type { PreviousConnection, StreamRequest } from '../model/stream.js';
 import type { StreamProgress } from '../spool/spool.js';
 import type { BegunConnection, KnownConnections } from './known-connections.js';
 
@@ -19,39 +19,59 @@ function gapAfter(record: ConnectionRecord, reason: GapReason): GapRecord {
   };
 }
 
+/** The hole between two connections of one broadcast; whoever tells of it, it is the same. */
+const gapBetween = (
+  { platform, roomId, session }: StreamRequest,
+  previous: PreviousConnection,
+  next: Pick<BegunConnection, 'connectionId' | 'connectedAt'>,
+): GapRecord => ({
+  _id: `after:${previous.connectionId}`,
+  platform,
+  roomId,
+  sessionId: session.id,
+  from: Math.min(previous.coveredUntil, next.connectedAt),
+  to: next.connectedAt,
+  previousConnectionId: previous.connectionId,
+  nextConnectionId: next.connectionId,
+});
+
 /** The hole before a connection: since the one before it, or since the broadcast began. */
 function gapBefore(record: ConnectionRecord, request: StreamRequest, { previous }: KnownConnections): GapRecord {
-  const { platform, roomId, _id, connectedAt } = record;
-  const common = { platform, roomId, to: connectedAt, nextConnectionId: _id };
+  const { platform, roomId, _id: connectionId, connectedAt } = record;
   const { session } = request;
-  if (previous?.sessionId === session.id) {
-    return {
-      ...common,
-      _id: `after:${previous.connectionId}`,
-      sessionId: session.id,
-      from: Math.min(previous.coveredUntil, connectedAt),
-      previousConnectionId: previous.connectionId,
-    };
-  }
-  const from = Math.min(session.startedAt, connectedAt);
-  return { ...common, _id: `start:${session.id}`, sessionId: session.id, from, reason: 'late-start' };
+  if (previous?.sessionId === session.id) return gapBetween(request, previous, { connectionId, connectedAt });
+  return {
+    _id: `start:${session.id}`,
+    platform,
+    roomId,
+    sessionId: session.id,
+    reason: 'late-start',
+    from: Math.min(session.startedAt, connectedAt),
+    to: connectedAt,
+    nextConnectionId: connectionId,
+  };
 }
 
-/** The hole before a connection whose worker may have died too soon to write it down; written twice it is the same. */
-function gapBeforeBegun(
-  { platform, roomId, session }: StreamRequest,
-  { connectionId, connectedAt, previous }: BegunConnection,
-): GapRecord[] {
-  if (previous.sessionId !== session.id) return [];
-  return [
-    {
-      _id: `after:${previous.connectionId}`,
-      ...{ platform, roomId, sessionId: session.id, to: connectedAt, nextConnectionId: connectionId },
-      from: Math.min(previous.coveredUntil, connectedAt),
-      previousConnectionId: previous.connectionId,
-    },
-  ];
+/** The holes before a connection: also the one before the last, whose worker may have died too soon to write it down. */
+function gapsBefore(record: ConnectionRecord, request: StreamRequest, known: KnownConnections): GapRecord[] {
+  const gap = gapBefore(record, request, known);
+  const { begun } = known;
+  if (begun?.previous.sessionId !== request.session.id) return [gap];
+  const earlier = gapBetween(request, begun.previous, begun);
+  return earlier._id === gap._id ? [gap] : [earlier, gap];
 }
+
+/** Where the record of a connection ends. */
+export const lastConnectionOf = ({
+  _id: connectionId,
+  sessionId,
+  connectedAt,
+  coveredUntil = connectedAt,
+}: ConnectionRecord): PreviousConnection => ({
+  connectionId,
+  ...(sessionId !== undefined && { sessionId }),
+  coveredUntil,
+});
 
 /** What is written down when a connection begins: itself, its broadcast, its room, and the hole before it. */
 export function openingEntries(
@@ -61,13 +81,10 @@ export function openingEntries(
 ): SpoolEntry[] {
   const { platform, roomId } = record;
   const { id, ...session } = request.session;
-  const gap = gapBefore(record, request, known);
-  const earlier = known.begun === undefined ? [] : gapBeforeBegun(request, known.begun);
-  const gaps = [...earlier.filter(({ _id }) => _id !== gap._id), gap];
   return [
     { type: 'session', session: { _id: id, platform, roomId, ...session, endedAt: null } },
     { type: 'connection', connection: { ...record } },
-    ...gaps.map((gap) => ({ type: 'gap' as const, gap })),
+    ...gapsBefore(record, request, known).map((gap): SpoolEntry => ({ type: 'gap', gap })),
     { type: 'room', room: { _id: roomKey(record), platform, roomId, state: 'streaming', seenAt: record.connectedAt } },
   ];
 }
@@ -78,17 +95,7 @@ export function closingEntries(
   request: StreamRequest | undefined,
   title: string | undefined,
 ): SpoolEntry[] {
-  const {
-    _id,
-    platform,
-    roomId,
-    sessionId,
-    connectedAt,
-    coveredUntil = connectedAt,
-    endedAt = coveredUntil,
-    end = 'lost',
-  } = record;
-  const lastConnection = { connectionId: _id, ...(sessionId !== undefined && { sessionId }), coveredUntil };
+  const { platform, roomId, connectedAt, coveredUntil = connectedAt, endedAt = coveredUntil, end = 'lost' } = record;
   const entries: SpoolEntry[] = [
     { type: 'connection', connection: { ...record } },
     {
@@ -98,7 +105,7 @@ export function closingEntries(
         platform,
         roomId,
         state: end,
-        lastConnection,
+        lastConnection: lastConnectionOf(record),
         seenAt: endedAt,
         ...(title !== undefined && { title }),
       },

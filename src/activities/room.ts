@@ -115,7 +115,8 @@ function seen({ roomId, isLive, ...rest }: RoomInfo | RoomStatus): RoomSeen {
   const facts: Partial<RoomInfo> = rest;
   const { liveStartedAt, ownerId, ownerName, title, areaName, parentAreaName, popularity } = facts;
   return {
-    ...{ roomId, isLive },
+    roomId,
+    isLive,
     ...(liveStartedAt !== undefined && { liveStartedAt }),
     ...(ownerId !== undefined && { ownerId }),
     ...(ownerName !== undefined && { ownerName }),

@@ -6,6 +6,7 @@ import { roomKey } from '../model/room.js';
 import type { PreviousConnection, StreamHeartbeat, StreamReport, StreamRequest } from '../model/stream.js';
 import type { Platform } from '../platforms/platform.js';
 import { connectionIdOf } from './connection-id.js';
+import { lastConnectionOf } from './connection-records.js';
 import { heartbeatOfKnown, type KnownConnections, knownConnections } from './known-connections.js';
 import { Notifier } from './notifier.js';
 import { RoomStream, type RoomStreamDeps } from './room-stream.js';
@@ -113,9 +114,7 @@ function keep(deps: StreamDeps, slot: StreamSlot, stream: RoomStream): void {
   const unwatch = deps.watchStatus(stream);
   const over = (): void => {
     unwatch();
-    const { _id: connectionId, sessionId, connectedAt, coveredUntil = connectedAt } = stream.durable;
-    const session = sessionId !== undefined && { sessionId };
-    deps.lastConnections.set(stream.room, { connectionId, coveredUntil, ...session });
+    deps.lastConnections.set(stream.room, lastConnectionOf(stream.durable));
     slot.release();
   };
   stream.done.then(over, over);
@@ -150,8 +149,11 @@ function tellWhileConnecting(deps: StreamDeps, notifier: Notifier, known: KnownC
   const observing = setTimeout(() => notifier.tell({ state: 'connecting', workerId }), TELL_AFTER_MS);
   const beating = setInterval(() => {
     context.heartbeat({
-      ...{ state: 'connecting', workerId, ...heartbeatOfKnown(known) },
-      ...{ attempt: context.info.attempt, failures: failuresInARow(context.info) + 1 },
+      state: 'connecting',
+      workerId,
+      ...heartbeatOfKnown(known),
+      attempt: context.info.attempt,
+      failures: failuresInARow(context.info) + 1,
       ...earlierOf(context.info),
     } satisfies StreamHeartbeat);
   }, HEARTBEAT_EVERY_MS);

@@ -59,7 +59,11 @@ async function runUp(context: CommandContext, options: Options): Promise<void> {
   // Simulated messages never mix with real ones.
   const dataDir = options.simulate ? join(settings.dataDir, 'simulated') : settings.dataDir;
   const stack = await startStack({
-    ...{ dataDir, env, signal, workers: options.workers, ports: PORTS },
+    dataDir,
+    env,
+    signal,
+    workers: options.workers,
+    ports: PORTS,
     settings: settings.given,
     named: namedServers(settings),
     report: (line) => out.progress(out.paint('dim', line)),
@@ -95,7 +99,8 @@ function namedServers({
 }
 
 const simulatorInput = ({ rooms = 50, rate = 100, faults }: Options): SimulatorInput => ({
-  ...{ rooms, rate },
+  rooms,
+  rate,
   connectionLimit: Math.max(150, rooms + 50),
   faults: faults ? FAULT_PRESET : {},
 });

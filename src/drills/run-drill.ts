@@ -156,8 +156,18 @@ function resultOf(
   const { sent, accepted, shed, undecodable, stored, lost, duplicates, mismatched } = reconciliation;
   const { missingInGaps, missingInCutFrames, missingAtClose } = reconciliation;
   return {
-    ...{ name, ok: complaints.length === 0, seed, faults: faults.length },
-    ...{ sent, accepted, shed, undecodable, stored, lost, duplicated: duplicates, mismatched },
+    name,
+    ok: complaints.length === 0,
+    seed,
+    faults: faults.length,
+    sent,
+    accepted,
+    shed,
+    undecodable,
+    stored,
+    lost,
+    duplicated: duplicates,
+    mismatched,
     unrecordedGapMs: gaps.unrecordedMs + unexplainedMs,
     falseGapMs: gaps.falseMs,
     recordedGapMs: gaps.recordedMs,

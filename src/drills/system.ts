@@ -156,7 +156,8 @@ export class DrillSystem {
   async startRoom(roomId: number): Promise<void> {
     const room = { platform: PLATFORM, roomId: String(roomId) };
     const start = {
-      ...{ workflowId: roomWorkflowId(room), taskQueue: TASK_QUEUE },
+      workflowId: roomWorkflowId(room),
+      taskQueue: TASK_QUEUE,
       args: [{ room: roomKey(room), until: 'cancelled' }],
       typedSearchAttributes: attributesAtStart(room, 'person'),
     };

@@ -117,7 +117,10 @@ function engineOf(
 ): Engine {
   const { name, version, how } = plan.binary;
   return {
-    ...{ name, version, how, logFile },
+    name,
+    version,
+    how,
+    logFile,
     ...plan.describe(ports),
     pid: process.pid,
     exited: process.exited,

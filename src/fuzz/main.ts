@@ -45,8 +45,15 @@ function commandLine(): { options: Options } {
   const flag = { type: 'boolean' } as const;
   const { values } = parseArgs({
     options: {
-      ...{ frames: text, seed: text, from: text, 'frame-ms': text, 'heap-mb': text, captures: text, findings: text },
-      ...{ json: flag, help: flag },
+      frames: text,
+      seed: text,
+      from: text,
+      'frame-ms': text,
+      'heap-mb': text,
+      captures: text,
+      findings: text,
+      json: flag,
+      help: flag,
     },
   });
   return { options: parseOptions(Options, values) };

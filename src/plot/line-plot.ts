@@ -30,8 +30,16 @@ const CONFIG: Config = {
   view: { stroke: null },
   title: { anchor: 'start', fontSize: 16, color: INK, subtitleColor: '#666666', subtitleFontSize: 12, offset: 12 },
   axis: {
-    ...{ labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal', labelColor: INK, titleColor: INK },
-    ...{ gridColor: FAINT, tickColor: FAINT, domainColor: '#888888', titlePadding: 10, tickCount: 6 },
+    labelFontSize: 12,
+    titleFontSize: 12,
+    titleFontWeight: 'normal',
+    labelColor: INK,
+    titleColor: INK,
+    gridColor: FAINT,
+    tickColor: FAINT,
+    domainColor: '#888888',
+    titlePadding: 10,
+    tickCount: 6,
   },
   legend: { orient: 'top', direction: 'horizontal', labelFontSize: 12, symbolType: 'stroke', symbolStrokeWidth: 3 },
 };

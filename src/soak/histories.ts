@@ -27,8 +27,10 @@ export async function roomHistories(client: Client, roomIds: readonly number[]):
   const events = found.map((one) => one.events);
   const bytes = found.map((one) => one.bytes);
   return {
-    ...{ longest: Math.max(...events), mean: meanOf(events) },
-    ...{ largestBytes: Math.max(...bytes), meanBytes: meanOf(bytes) },
+    longest: Math.max(...events),
+    mean: meanOf(events),
+    largestBytes: Math.max(...bytes),
+    meanBytes: meanOf(bytes),
   };
 }
 

@@ -45,15 +45,30 @@ const FEWEST_SAMPLES = 24;
 
 /** A minute's share of what goes wrong on an ordinary evening, sped up, for fifty rooms. */
 const FAULTS_A_MINUTE = {
-  ...{ drop: 4, close: 2, halfOpen: 1, slow: 2, cut: 1, severed: 1, hostile: 2, duplicate: 4 },
-  ...{ rejectAuth: 1, expireTokens: 1, rateLimit: 1, riskControl: 1, endpointDown: 1 },
+  drop: 4,
+  close: 2,
+  halfOpen: 1,
+  slow: 2,
+  cut: 1,
+  severed: 1,
+  hostile: 2,
+  duplicate: 4,
+  rejectAuth: 1,
+  expireTokens: 1,
+  rateLimit: 1,
+  riskControl: 1,
+  endpointDown: 1,
 };
 const BROADCASTS_END_A_MINUTE = 6;
 /** Where a history is begun anew; the server's own suggestion, 4,096, would take a room a week. */
 const SUGGESTED_HISTORY = 64;
 
 const planOf = ({ rooms, rate, seed }: SoakOptions): SystemPlan => ({
-  ...{ rooms, rate, seed, workers: 1, proxied: false },
+  rooms,
+  rate,
+  seed,
+  workers: 1,
+  proxied: false,
   settings: { 'worker.progressEveryMs': 300_000 }, // as by default: each report is four events of a history
   simulator: { faults: FAULTS_A_MINUTE },
   temporalConfig: { 'limit.historyCount.suggestContinueAsNew': SUGGESTED_HISTORY },
@@ -135,10 +150,17 @@ function resultOf({ simulator, roomIds }: DrillSystem, { reconciliation }: Compa
   const { figures, complaints, seed } = seen;
   const authenticated = simulator.ledger.connections.filter((one) => one.authenticatedAt !== undefined).length;
   return {
-    ...{ ok: complaints.length === 0, seed, seconds: Math.round(seen.samples.at(-1)?.at ?? 0) },
-    ...{ sent, accepted, stored, lost, duplicated: duplicates },
+    ok: complaints.length === 0,
+    seed,
+    seconds: Math.round(seen.samples.at(-1)?.at ?? 0),
+    sent,
+    accepted,
+    stored,
+    lost,
+    duplicated: duplicates,
     reconnects: authenticated - roomIds.length,
     broadcastsEnded: seen.broadcasts.offline.length,
-    ...{ figures, complaints },
+    figures,
+    complaints,
   };
 }

@@ -57,7 +57,12 @@ function judgeOne(kind: FigureKind, points: readonly Point[], limits: Limits): F
   const in30Days = grown(end, perHour, explained);
   const isFull = limit !== undefined && in30Days >= limit;
   return {
-    ...{ name: kind.name, unit: kind.unit, begin, end, perHour, in30Days },
+    name: kind.name,
+    unit: kind.unit,
+    begin,
+    end,
+    perHour,
+    in30Days,
     limit: limit ?? null,
     fullInHours: isFull && perHour > 0 ? Math.max(0, (limit - end) / perHour) : null,
     explained: explained?.because ?? null,

@@ -1,4 +1,5 @@
 import { Metrics } from '../activities/metrics.js';
+import type { RoomStream } from '../activities/room-stream.js';
 import { SpoolDrainer } from '../activities/spool-drainer.js';
 import { StreamRegistry } from '../activities/stream-registry.js';
 import type { StreamDeps } from '../activities/stream-room.js';
@@ -8,7 +9,7 @@ import { createPlatform } from '../platforms/index.js';
 import type { Platform } from '../platforms/platform.js';
 import { StatusPoller } from '../platforms/status-poller.js';
 import type { Spool } from '../spool/spool.js';
-import { openStore } from '../store/open-store.js';
+import { type MongoStore, openStore } from '../store/open-store.js';
 import { AckLog } from './ack-log.js';
 import type { TemporalConnections } from './connect.js';
 import { complaintsOf, refreshGauges } from './health.js';
@@ -58,6 +59,59 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
   metrics.watchProcess();
   const running = await RunningTokens.open(folder);
   const leftovers = await closeLeftovers(spool, running.all);
+  const store = await openWatchedStore(options, metrics, closing);
+  const platforms = openPlatforms(options, closing);
+  const registry = new StreamRegistry();
+  const monitor = await openMonitor(options, { spool, registry, metrics, now }, closing);
+  const acks = openAckLog(options, spool, closing);
+  const finishing = new AbortController();
+  const platformOf = (id: string): PlatformParts => platformAmong(platforms, id);
+  const drainer = new SpoolDrainer({
+    spool,
+    store,
+    metrics,
+    log,
+    now,
+    settings: config.worker,
+    finishing: finishing.signal,
+    running: running.begin,
+    ...(acks !== undefined && { onStored: (range, ackedAt) => acks.write(range, ackedAt) }),
+  });
+  const workers = await createTemporalWorkers({
+    connection: temporal.native,
+    namespace,
+    client,
+    registry,
+    config: config.worker,
+    workerId: spool.workerId,
+    drainer,
+    metrics,
+    log,
+    rooms: { platformOf, spool, log, now, lastConnection: lastConnectionFrom(store) },
+    discovery: { platformOf, client, namespace, now },
+    streams: [...platforms.values()].map(({ platform, poller }): StreamDeps => ({
+      platform,
+      registry,
+      client,
+      spool,
+      metrics,
+      log,
+      now,
+      running: running.begin,
+      lastConnections: leftovers.lastConnections,
+      progressEveryMs: config.worker.progressEveryMs,
+      watchStatus: (stream) => watchStatus(poller, stream),
+    })),
+  });
+  const prepareStore = (): Promise<void> => store.prepare(AbortSignal.timeout(PREPARE_WITHIN_MS));
+  return { ...foundation, workers, leftovers, running, registry, monitor, drainer, finishing, prepareStore };
+}
+
+async function openWatchedStore(
+  { config, log }: WorkerProcessOptions,
+  metrics: Metrics,
+  closing: Foundation['closing'],
+): Promise<MongoStore> {
   const store = await openStore(config.store, {
     onRefused: ({ _id, reason }) => {
       metrics.deadLetters('refused', 1);
@@ -65,40 +119,19 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
     },
   });
   closing.unshift(() => store.close());
-  const platforms = openPlatforms(options, closing);
-  const registry = new StreamRegistry();
-  const monitor = await openMonitor(options, { spool, registry, metrics, now }, closing);
-  const acks = openAckLog(options, spool, closing);
-  const finishing = new AbortController();
-  const platformOf = (id: string): PlatformParts => {
-    const found = platforms.get(id);
-    if (found === undefined) throw new BarrageError('UNKNOWN_PLATFORM', `There is no platform ${JSON.stringify(id)}.`);
-    return found;
-  };
-  const drainer = new SpoolDrainer({
-    ...{ spool, store, metrics, log, now, settings: config.worker, finishing: finishing.signal },
-    running: running.begin,
-    ...(acks !== undefined && { onStored: (range, ackedAt) => acks.write(range, ackedAt) }),
-  });
-  const workers = await createTemporalWorkers({
-    ...{ connection: temporal.native, namespace, client, registry, config: config.worker, workerId: spool.workerId },
-    ...{ drainer, metrics, log },
-    rooms: { platformOf, spool, log, now, lastConnection: lastConnectionFrom(store) },
-    discovery: { platformOf, client, namespace, now },
-    streams: [...platforms.values()].map(({ platform, poller }): StreamDeps => ({
-      ...{ platform, registry, client, spool, metrics, log, now },
-      running: running.begin,
-      lastConnections: leftovers.lastConnections,
-      progressEveryMs: config.worker.progressEveryMs,
-      watchStatus: (stream) => {
-        const { roomId, ownerId } = stream.request;
-        if (ownerId === undefined) return () => undefined;
-        return poller.watch({ roomId, ownerId }, (status) => stream.status(status));
-      },
-    })),
-  });
-  const prepareStore = (): Promise<void> => store.prepare(AbortSignal.timeout(PREPARE_WITHIN_MS));
-  return { ...foundation, workers, leftovers, running, registry, monitor, drainer, finishing, prepareStore };
+  return store;
+}
+
+function platformAmong(platforms: ReadonlyMap<string, PlatformParts>, id: string): PlatformParts {
+  const found = platforms.get(id);
+  if (found === undefined) throw new BarrageError('UNKNOWN_PLATFORM', `There is no platform ${JSON.stringify(id)}.`);
+  return found;
+}
+
+function watchStatus(poller: StatusPoller, stream: RoomStream): () => void {
+  const { roomId, ownerId } = stream.request;
+  if (ownerId === undefined) return () => undefined;
+  return poller.watch({ roomId, ownerId }, (status) => stream.status(status));
 }
 
 function openPlatforms(

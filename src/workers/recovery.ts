@@ -1,5 +1,5 @@
 import { ActivityNotFoundError, type Client } from '@temporalio/client';
-import { recoveredEntries } from '../activities/connection-records.js';
+import { lastConnectionOf, recoveredEntries } from '../activities/connection-records.js';
 import { diedFailure } from '../activities/failure-interceptor.js';
 import type { Logger } from '../model/log.js';
 import { roomKey } from '../model/room.js';
@@ -23,10 +23,8 @@ export async function closeLeftovers(spool: Spool, running: readonly string[]): 
   const taskTokens = new Set(running);
   for (const progress of spool.unfinished()) {
     const { connection, taskToken } = progress;
-    const { _id: connectionId, sessionId, connectedAt, coveredUntil = connectedAt } = connection;
-    await spool.finish(connectionId, recoveredEntries(progress));
-    const session = sessionId !== undefined && { sessionId };
-    lastConnections.set(roomKey(connection), { connectionId, coveredUntil, ...session });
+    await spool.finish(connection._id, recoveredEntries(progress));
+    lastConnections.set(roomKey(connection), lastConnectionOf(connection));
     taskTokens.add(taskToken);
   }
   return { taskTokens: [...taskTokens], lastConnections };

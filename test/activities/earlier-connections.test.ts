@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { earlierOf } from '../../src/activities/earlier-connections.js';
 
 const beat = {
-  ...{ state: 'closing', workerId: 'w1', connectionId: 'w1.a', coveredUntil: 5 },
+  state: 'closing',
+  workerId: 'w1',
+  connectionId: 'w1.a',
+  coveredUntil: 5,
   accepted: { chat: 3 },
   earlier: { events: { chat: 1, gift: 2 }, connections: 1 },
 };

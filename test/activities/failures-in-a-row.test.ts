@@ -42,7 +42,8 @@ describe('the retry of a stream', () => {
   it('of a spool that is drained is never more than a second away, however long MongoDB was', () => {
     const drain = { activityType: 'drainSpool', attempt: 40, heartbeatDetails: undefined };
     expect(retryOf(new BarrageError('STORE_UNAVAILABLE', 'It is away.'), drain, () => 0)).toEqual({
-      ...{ nextRetryDelay: 1_000, nonRetryable: false },
+      nextRetryDelay: 1_000,
+      nonRetryable: false,
     });
   });
 

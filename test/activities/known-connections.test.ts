@@ -7,16 +7,30 @@ const SESSION = 'bilibili:1:0';
 const first = { connectionId: 'w1.a', sessionId: SESSION, coveredUntil: 1_000 };
 /** Of a connection that has just begun, after the first one. */
 const begun = {
-  ...{ state: 'streaming', workerId: 'w1', connectionId: 'w1.b', sessionId: SESSION },
-  ...{ connectedAt: 2_000, coveredUntil: 2_000, previous: first },
+  state: 'streaming',
+  workerId: 'w1',
+  connectionId: 'w1.b',
+  sessionId: SESSION,
+  connectedAt: 2_000,
+  coveredUntil: 2_000,
+  previous: first,
 };
 const second = { connectionId: 'w1.b', sessionId: SESSION, coveredUntil: 2_000 };
 const request: StreamRequest = {
-  ...{ platform: 'bilibili', roomId: '1', session: { id: SESSION, startedAt: 0 }, until: 'cancelled' },
-  ...{ exclude: [], offlineGraceMs: 0 },
+  platform: 'bilibili',
+  roomId: '1',
+  session: { id: SESSION, startedAt: 0 },
+  until: 'cancelled',
+  exclude: [],
+  offlineGraceMs: 0,
 };
 const record = {
-  ...{ _id: 'w1.c', platform: 'bilibili', roomId: '1', workerId: 'w1', endpoint: 'a:1', attempt: 3 },
+  _id: 'w1.c',
+  platform: 'bilibili',
+  roomId: '1',
+  workerId: 'w1',
+  endpoint: 'a:1',
+  attempt: 3,
   connectedAt: 5_000,
 };
 

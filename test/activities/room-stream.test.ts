@@ -11,7 +11,13 @@ const CONNECTED_AT = 1_795_000_000_000;
 const RECEIVED_AT = CONNECTED_AT + 700;
 
 const frame: Frame = {
-  ...{ index: 1, receivedAt: RECEIVED_AT, bytes: 100, audience: {}, audienceMessages: 0, undecodable: [], hints: 0 },
+  index: 1,
+  receivedAt: RECEIVED_AT,
+  bytes: 100,
+  audience: {},
+  audienceMessages: 0,
+  undecodable: [],
+  hints: 0,
   events: [{ place: '0', kind: 'chat', text: '主播好' }],
 };
 
@@ -20,7 +26,8 @@ function quietConnection(): Connection {
   let end = (): void => undefined;
   const open = new Promise<void>((resolve) => (end = resolve));
   return {
-    ...{ endpoint: '127.0.0.1:1', connectedAt: CONNECTED_AT },
+    endpoint: '127.0.0.1:1',
+    connectedAt: CONNECTED_AT,
     async *frames() {
       yield frame;
       await open;
@@ -47,11 +54,18 @@ it('tells others of no coverage and no event that is not on the disk yet', async
     },
     {
       request: {
-        ...{ platform: 'bilibili', roomId: '1', until: 'offline', exclude: [], offlineGraceMs: 1_000 },
+        platform: 'bilibili',
+        roomId: '1',
+        until: 'offline',
+        exclude: [],
+        offlineGraceMs: 1_000,
         session: { id: 'bilibili:1:1795000000', startedAt: CONNECTED_AT },
       },
       connection: quietConnection(),
-      ...{ connectionId: 'w1.a', attempt: 1, taskToken: '', known: {} },
+      connectionId: 'w1.a',
+      attempt: 1,
+      taskToken: '',
+      known: {},
     },
   );
   await vi.waitUntil(() => held.length === 1);

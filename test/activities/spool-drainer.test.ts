@@ -65,7 +65,12 @@ async function begin(batch?: DrainDeps['batch']): Promise<Drained> {
     await spool.close();
   });
   const deps: DrainDeps = {
-    ...{ spool, store, metrics: new Metrics(), log: silentLog, now: Date.now, finishing: finishing.signal },
+    spool,
+    store,
+    metrics: new Metrics(),
+    log: silentLog,
+    now: Date.now,
+    finishing: finishing.signal,
     settings: { lingerMs: 0, maxEntriesPerWrite: 100, maxBytesPerWrite: 1_000_000 },
     running: () => () => undefined,
     ...(batch && { batch }),

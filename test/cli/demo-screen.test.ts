@@ -16,9 +16,26 @@ not a sample
 `;
 
 const VERDICT: Verdict = {
-  ...{ sent: 1_000, accepted: 990, shed: 0, undecodable: 2, stored: 989, lost: 1, duplicates: 0, mismatched: 0 },
-  ...{ invented: 0, missingInGaps: 8, missingInCutFrames: 2, missingAtClose: 0, hostile: 2, gaps: 4, reconnects: 3 },
-  ...{ p50Ms: 41.4, p99Ms: 200.6, maxMs: undefined, isClean: false, unexplainedMs: 0 },
+  sent: 1_000,
+  accepted: 990,
+  shed: 0,
+  undecodable: 2,
+  stored: 989,
+  lost: 1,
+  duplicates: 0,
+  mismatched: 0,
+  invented: 0,
+  missingInGaps: 8,
+  missingInCutFrames: 2,
+  missingAtClose: 0,
+  hostile: 2,
+  gaps: 4,
+  reconnects: 3,
+  p50Ms: 41.4,
+  p99Ms: 200.6,
+  maxMs: undefined,
+  isClean: false,
+  unexplainedMs: 0,
   examples: [{ what: 'lost', roomId: '22600000', cmd: 'DANMU_MSG', n: 7 }],
 };
 
@@ -44,8 +61,16 @@ describe('a page of metrics', () => {
 describe('what a demo says', () => {
   it('has every column under its title', () => {
     const row = tableRow({
-      ...{ elapsedMs: 65_400, rooms: 50, connected: 49, perSecond: 498.6, accepted: 32_000, stored: 31_990 },
-      ...{ lagP50Ms: 24.4, lagP99Ms: undefined, reconnects: 12, spoolDepth: 10 },
+      elapsedMs: 65_400,
+      rooms: 50,
+      connected: 49,
+      perSecond: 498.6,
+      accepted: 32_000,
+      stored: 31_990,
+      lagP50Ms: 24.4,
+      lagP99Ms: undefined,
+      reconnects: 12,
+      spoolDepth: 10,
     });
     expect(row).toHaveLength(tableHead().length);
     expect(row.trim().split(/ {2,}/)).toEqual(['1:05', '49/50', '499', '32,000', '31,990', '24 ms', '–', '12', '10']);

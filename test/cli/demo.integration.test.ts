@@ -8,9 +8,19 @@ describe('barrage demo', () => {
     const { code, stdout, stderr, lastJson } = await runBarrage(arguments_);
     const verdict = lastJson();
     expect(verdict, stderr).toMatchObject({
-      ...{ lost: 0, duplicates: 0, mismatched: 0, invented: 0, shed: 0, unexplainedMs: 0, isClean: true },
-      ...{ sent: expect.any(Number), accepted: expect.any(Number), gaps: expect.any(Number) },
-      ...{ reconnects: expect.any(Number), p50Ms: expect.any(Number), p99Ms: expect.any(Number) },
+      lost: 0,
+      duplicates: 0,
+      mismatched: 0,
+      invented: 0,
+      shed: 0,
+      unexplainedMs: 0,
+      isClean: true,
+      sent: expect.any(Number),
+      accepted: expect.any(Number),
+      gaps: expect.any(Number),
+      reconnects: expect.any(Number),
+      p50Ms: expect.any(Number),
+      p99Ms: expect.any(Number),
     });
     expect(Number(Object(verdict).stored)).toBeGreaterThan(300);
     expect(code).toBe(0);

@@ -10,7 +10,11 @@ const gap = (
   to: Date | undefined,
   reason: 'lost' | 'silent' | 'cancelled' | 'late-start',
 ) => ({
-  ...{ _id: `after:${roomId}${from.getTime()}`, platform: 'bilibili', roomId, from, reason },
+  _id: `after:${roomId}${from.getTime()}`,
+  platform: 'bilibili',
+  roomId,
+  from,
+  reason,
   ...(to !== undefined && { to }),
 });
 
@@ -22,7 +26,10 @@ describe('the holes of a day', () => {
       gap('1', ago(4), ago(3), 'lost'),
     ];
     expect(holesOf(gaps, SINCE, NOW)).toEqual({
-      ...{ count: 3, totalMs: 300_000, open: 0, lateStarts: 0 },
+      count: 3,
+      totalMs: 300_000,
+      open: 0,
+      lateStarts: 0,
       byReason: { lost: { count: 2, totalMs: 120_000 }, silent: { count: 1, totalMs: 180_000 } },
       worstRooms: [
         { room: 'bilibili:2', count: 1, totalMs: 180_000 },

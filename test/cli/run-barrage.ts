@@ -18,7 +18,9 @@ export class BarrageRun {
     this.child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd: tmpdir(),
       env: {
-        ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], GOPROXY: process.env['GOPROXY'] },
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        GOPROXY: process.env['GOPROXY'],
         TEMPORAL_CONFIG_FILE: join(tmpdir(), 'no-such-profile.toml'),
         ...env,
       },

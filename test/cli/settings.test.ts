@@ -125,7 +125,9 @@ describe('well-known names', () => {
     await writeFile(join(cwd, 'temporal.toml'), profile);
     const env = { TEMPORAL_CONFIG_FILE: join(cwd, 'temporal.toml') };
     expect((await load({ env })).temporal).toMatchObject({
-      ...{ address: 'cloud:7233', namespace: 'mine', isNamed: true },
+      address: 'cloud:7233',
+      namespace: 'mine',
+      isNamed: true,
       options: { apiKey: 'key-1234567', tls: true },
     });
     const flags = { 'temporal.address': { flag: '--temporal', value: 'other:1' } };

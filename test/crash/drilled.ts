@@ -5,8 +5,13 @@ import { runDrill, type DrillOptions, type DrillResult } from '../../src/drills/
 /** Runs a drill, small, and expects what all of them promise: every event that was accepted is stored once, and every hole is written down. */
 export async function drilled(drill: Drill, options: Partial<DrillOptions> = {}): Promise<DrillResult> {
   const result = await runDrill(drill, {
-    ...{ seed: 1, faults: 1, rooms: 10, rate: 200 },
-    ...{ env: process.env, report: () => undefined, signal: new AbortController().signal },
+    seed: 1,
+    faults: 1,
+    rooms: 10,
+    rate: 200,
+    env: process.env,
+    report: () => undefined,
+    signal: new AbortController().signal,
     ...options,
   });
   expect(result.complaints).toEqual([]);

@@ -4,8 +4,16 @@ import { without } from '../../src/drills/intervals.js';
 import { Ledger, type LedgerConnection } from '../../src/simulator/ledger.js';
 
 const connection = (number: number, times: Partial<LedgerConnection>): LedgerConnection => ({
-  ...{ number, roomId: 1, remoteAddress: '', transport: 'ws', endpoint: '', protover: 3, openedAt: 0 },
-  ...{ heartbeats: 0, acknowledgements: 0, messages: 0 },
+  number,
+  roomId: 1,
+  remoteAddress: '',
+  transport: 'ws',
+  endpoint: '',
+  protover: 3,
+  openedAt: 0,
+  heartbeats: 0,
+  acknowledgements: 0,
+  messages: 0,
   ...times,
 });
 
@@ -16,7 +24,11 @@ function ledgerOf(...connections: Partial<LedgerConnection>[]): Ledger {
 }
 
 const hole = (from: number, to?: number): RecordedHole => ({
-  ...{ _id: 'after:w.a', roomId: '1', from: new Date(from), previousConnectionId: 'w.a', nextConnectionId: 'w.b' },
+  _id: 'after:w.a',
+  roomId: '1',
+  from: new Date(from),
+  previousConnectionId: 'w.a',
+  nextConnectionId: 'w.b',
   ...(to !== undefined && { to: new Date(to) }),
 });
 
@@ -30,7 +42,12 @@ describe('the check of gaps', () => {
   it('finds nothing wrong where the hole between two connections is recorded, and the one after the load is open', () => {
     const holes = [hole(20_000, 25_000), { ...hole(40_000), _id: 'after:w.b' }];
     expect(checkGaps(twoConnections, holes, NOTHING, 50_000)).toEqual({
-      ...{ trueMs: 15_000, recordedMs: 15_000, unrecordedMs: 0, falseMs: 0, longerByMs: 0, examples: [] },
+      trueMs: 15_000,
+      recordedMs: 15_000,
+      unrecordedMs: 0,
+      falseMs: 0,
+      longerByMs: 0,
+      examples: [],
     });
   });
 

@@ -12,7 +12,10 @@ let lines: string[];
 let fetched: string[];
 
 const source = (how: Source['how'], fails = false): Source => ({
-  ...{ name: 'Engine', version: '1.0.0', how, fingerprint: how },
+  name: 'Engine',
+  version: '1.0.0',
+  how,
+  fingerprint: how,
   async fetch(target) {
     fetched.push(how);
     if (fails) throw new Error('no answer within 5 s');

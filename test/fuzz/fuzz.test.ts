@@ -18,7 +18,12 @@ describe('the decoder under mutated frames', () => {
     const tally = emptyTally();
     const findings: Finding[] = [];
     fuzzFrames({
-      ...{ seeds, seed: 20_260_901, from: 0, to: 10_000, frameMs: 2_000, tally },
+      seeds,
+      seed: 20_260_901,
+      from: 0,
+      to: 10_000,
+      frameMs: 2_000,
+      tally,
       found: (finding) => findings.push(finding),
     });
     expect(findings).toEqual([]);

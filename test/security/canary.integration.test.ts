@@ -49,12 +49,16 @@ beforeAll(async () => {
       // FerretDB on SQLite asks nobody for a password, and takes any that comes in the clear.
       store: {
         uri: `mongodb://operator:${PASSWORD}@${uri.host}/?directConnection=true&authMechanism=PLAIN&authSource=%24external`,
-        ...{ writeTimeoutMs: 1_000, serverSelectionTimeoutMs: 500 },
+        writeTimeoutMs: 1_000,
+        serverSelectionTimeoutMs: 500,
       },
       discovery: { enabled: true, everyMs: 5_000, rooms: 2 },
       bilibili: {
         cookie: `SESSDATA=${SESSDATA}; bili_jct=${CSRF}; DedeUserID=${USER}; buvid3=${VISITOR}`,
-        ...{ heartbeatMs: 300, readDeadlineMs: 1_500, authTimeoutMs: 1_000, tokenTtlMs: 0 },
+        heartbeatMs: 300,
+        readDeadlineMs: 1_500,
+        authTimeoutMs: 1_000,
+        tokenTtlMs: 0,
       },
     },
   });
@@ -100,8 +104,13 @@ const allStream = (): Promise<void> =>
 async function live(): Promise<void> {
   for (const roomId of stack.liveRooms) await start(`room:bilibili:${roomId}`, `bilibili:${roomId}`);
   for (const [name, input] of Object.entries({
-    ...{ unknown: 'bilibili:999999999', locked: 'bilibili:404001', encrypted: 'bilibili:404002' },
-    ...{ region: 'bilibili:404003', hidden: 'bilibili:404004', nonsense: { room: 7 }, none: undefined },
+    unknown: 'bilibili:999999999',
+    locked: 'bilibili:404001',
+    encrypted: 'bilibili:404002',
+    region: 'bilibili:404003',
+    hidden: 'bilibili:404004',
+    nonsense: { room: 7 },
+    none: undefined,
   }))
     await start(`bad-${name}`, input);
   await allStream();

@@ -12,7 +12,10 @@ const SOON = { timeout: 60_000, interval: 100 };
 const API_KEY = 'canaryTemporalApiKeyOfUp';
 const Ready = z.object({
   ready: z.object({
-    ...{ uiUrl: z.url(), temporal: z.string(), mongoUri: z.url(), simulatorUrl: z.url() },
+    uiUrl: z.url(),
+    temporal: z.string(),
+    mongoUri: z.url(),
+    simulatorUrl: z.url(),
     monitors: z.array(z.url()),
   }),
 });

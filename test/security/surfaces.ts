@@ -53,8 +53,10 @@ async function workflowsOf(
     schedules.push(everythingIn(await client.schedule.getHandle(scheduleId).describe()));
   }
   return {
-    ...{ histories: histories.join('\n'), descriptions: descriptions.join('\n') },
-    ...{ details: details.join('\n'), schedules: schedules.join('\n') },
+    histories: histories.join('\n'),
+    descriptions: descriptions.join('\n'),
+    details: details.join('\n'),
+    schedules: schedules.join('\n'),
   };
 }
 

@@ -80,9 +80,15 @@ export class Collector {
                 membership: { ...membership, startsAt: dateOf(membership.startsAt), endsAt: dateOf(membership.endsAt) },
               }
             : {}),
-          ...{ _id, platform: 'bilibili', roomId, connectionId, seq: ++this.#seq },
-          ...{ at: new Date(at ?? frame.receivedAt), atFrom: at === undefined ? 'receiver' : 'platform' },
-          ...{ receivedAt: new Date(frame.receivedAt), storedAt: new Date() },
+          _id,
+          platform: 'bilibili',
+          roomId,
+          connectionId,
+          seq: ++this.#seq,
+          at: new Date(at ?? frame.receivedAt),
+          atFrom: at === undefined ? 'receiver' : 'platform',
+          receivedAt: new Date(frame.receivedAt),
+          storedAt: new Date(),
         };
         this.documents.set(_id, EventDocument.parse(document));
       }

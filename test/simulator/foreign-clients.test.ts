@@ -73,8 +73,14 @@ describe('other people’s clients', () => {
     const got: unknown[] = [];
     // Its build for browsers, with a socket of Node's: the one for Node asks the platform itself for the room first.
     const client: TinyClient = new TinyWS(roomId, {
-      ...{ host: '127.0.0.1', port: Number(new URL(simulator.url).port), path: '/sub', ssl: false },
-      ...{ key: token, uid: 0, protover, customWebSocket: (url: string) => new WebSocket(url) as never },
+      host: '127.0.0.1',
+      port: Number(new URL(simulator.url).port),
+      path: '/sub',
+      ssl: false,
+      key: token,
+      uid: 0,
+      protover,
+      customWebSocket: (url: string) => new WebSocket(url) as never,
     });
     leave = () => void client.close();
     client.on('msg', ({ data }) => void got.push(data));

@@ -37,8 +37,11 @@ export async function openBrowser(): Promise<Browser> {
       headless: true,
       args: FLAGS,
       env: {
-        ...{ ...process.env, HOME: folder, TMPDIR: folder },
-        ...{ LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'), FONTCONFIG_PATH: join(folder, 'fonts') },
+        ...process.env,
+        HOME: folder,
+        TMPDIR: folder,
+        LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),
+        FONTCONFIG_PATH: join(folder, 'fonts'),
       },
       viewport: { width: 1280, height: 800 },
       timezoneId: 'UTC',

@@ -36,7 +36,9 @@ describe('refreshGauges', () => {
     expect((await parts.metrics.survival.get()).values[0]?.value).toBe(0);
     const states = (await parts.metrics.connections.get()).values;
     expect(Object.fromEntries(states.map(({ labels, value }) => [labels.state, value]))).toEqual({
-      ...{ connecting: 1, streaming: 0, closing: 0 },
+      connecting: 1,
+      streaming: 0,
+      closing: 0,
     });
     slot.release();
     refreshGauges(parts);

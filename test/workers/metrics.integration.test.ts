@@ -37,7 +37,8 @@ async function start(order: object = {}): Promise<{ roomId: string; handle: Work
   const roomId = stack.liveRooms[next++];
   if (roomId === undefined) throw new Error('the simulator has too few rooms for this file');
   const handle = await stack.client.workflow.start('room', {
-    ...{ workflowId: `room:bilibili:${roomId}`, taskQueue: 'barrage' },
+    workflowId: `room:bilibili:${roomId}`,
+    taskQueue: 'barrage',
     args: [{ room: `bilibili:${roomId}`, ...order }],
   });
   return { roomId, handle };

@@ -14,7 +14,12 @@ async function listening(options: Partial<MonitorOptions> = {}): Promise<Monitor
   const registry = new Registry();
   new Counter({ name: 'some_total', help: 'x', registers: [registry] }).inc(3);
   const monitor = await Monitor.listen({
-    ...{ host: '127.0.0.1', port: 0, registry, sdkMetricsUrl: undefined, complaints: () => [], refresh: () => {} },
+    host: '127.0.0.1',
+    port: 0,
+    registry,
+    sdkMetricsUrl: undefined,
+    complaints: () => [],
+    refresh: () => {},
     ...options,
   });
   closing.push(() => monitor.close());

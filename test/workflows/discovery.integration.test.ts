@@ -26,7 +26,8 @@ const roomsRunning = async (state = 'streaming'): Promise<string[]> => {
 
 const sweep = async (settings: object, name: string): Promise<DiscoveryReport> => {
   const handle: WorkflowHandle = await stack.client.workflow.start('discovery', {
-    ...{ workflowId: `discovery:test:${name}`, taskQueue: 'barrage' },
+    workflowId: `discovery:test:${name}`,
+    taskQueue: 'barrage',
     args: [settings],
   });
   return handle.result();
@@ -75,7 +76,8 @@ describe('a sweep', () => {
     const before = await roomsRunning();
     stack.simulator.faults.block(5_000);
     const handle = await stack.client.workflow.start('discovery', {
-      ...{ workflowId: 'discovery:test:blocked', taskQueue: 'barrage' },
+      workflowId: 'discovery:test:blocked',
+      taskQueue: 'barrage',
       args: [{ rooms: 5 }],
     });
     await vi.waitFor(async () => {
@@ -88,7 +90,8 @@ describe('a sweep', () => {
 
   it('refuses settings it does not know, in one sentence', async () => {
     const handle = await stack.client.workflow.start('discovery', {
-      ...{ workflowId: 'discovery:test:bad', taskQueue: 'barrage' },
+      workflowId: 'discovery:test:bad',
+      taskQueue: 'barrage',
       args: [{ roms: 5 }],
     });
     await expect(handle.result()).rejects.toMatchObject({

@@ -246,7 +246,9 @@ export class DrivenRoom {
     if (look === 'next' || this.#isOver) this.#broadcastAt = this.#now;
     this.#isOver = false;
     return {
-      ...{ isLive: true, ownerId: '1', title: '标题' },
+      isLive: true,
+      ownerId: '1',
+      title: '标题',
       ...(look !== 'without-start' && { liveStartedAt: this.#broadcastAt }),
     };
   }
@@ -260,9 +262,14 @@ export class DrivenRoom {
     this.#covered.set(this.step.request.session.id, coveredUntil);
     const ids = { connectionId: `w1.${this.#connections}`, workerId: 'wtest', endpoint: 'h:1' };
     return {
-      ...{ end, detail: 'said so', ...earlier },
+      end,
+      detail: 'said so',
+      ...earlier,
       connection: {
-        ...{ ...ids, connectedAt: this.#now - 9_000, coveredUntil, endedAt: this.#now },
+        ...ids,
+        connectedAt: this.#now - 9_000,
+        coveredUntil,
+        endedAt: this.#now,
         counts: { ...emptyCounts(), accepted: { chat: 3 } },
       },
       ...(end === 'offline' && { liveEndedAt: this.#now - 50 }),
@@ -340,7 +347,8 @@ export const OUTCOMES: readonly Input[] = [
 ];
 
 const whileItLives = (name: string, apply: (room: DrivenRoom) => void): Input => ({
-  ...{ name, apply },
+  name,
+  apply,
   isPossible: (room) => room.over === undefined,
 });
 

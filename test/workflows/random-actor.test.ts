@@ -26,7 +26,8 @@ const order = fc.record({
 
 /** Two thirds of what happens are outcomes: a life of signals alone goes nowhere. */
 const lives = fc.commands([commandsOf(OUTCOMES), commandsOf(OUTCOMES), commandsOf(ORDERS)], {
-  ...{ maxCommands: 60, size: 'max' },
+  maxCommands: 60,
+  size: 'max',
 });
 
 const named = (...names: string[]): Input[] =>

@@ -88,7 +88,10 @@ function failAs(how: string, random: () => number, room: string): void {
 
 export const roomActivities = (world: World): RoomActivities => {
   const seen = (room: RoomRef, isLive: boolean, isNext = false): RoomSeen => ({
-    ...{ roomId: room.roomId, isLive, ownerId: '1', title: `房间 ${room.roomId}` },
+    roomId: room.roomId,
+    isLive,
+    ownerId: '1',
+    title: `房间 ${room.roomId}`,
     ...(isLive && { liveStartedAt: world.broadcast(roomKey(room), isNext) }),
   });
   return {
@@ -189,8 +192,11 @@ class ScriptedStream {
     if (this.random() < 0.5) this.#tell('connecting');
     for (let beats = 0; Date.now() < until && !this.#isToEnd; beats += 1) {
       this.#context.heartbeat({
-        ...{ state: 'streaming', workerId: this.worker, connectionId: this.#connectionId },
-        ...{ attempt: this.#context.info.attempt, failures: 0 },
+        state: 'streaming',
+        workerId: this.worker,
+        connectionId: this.#connectionId,
+        attempt: this.#context.info.attempt,
+        failures: 0,
       } satisfies StreamHeartbeat);
       if (beats % 60 === 1) this.#tell('streaming');
       await sleep(50);

@@ -31,7 +31,10 @@ export async function allRuns(client: Client): Promise<Run[]> {
   const runs: Run[] = [];
   while (infos.length > 0) {
     const some = infos.splice(0, 20).map(async ({ workflowId, runId, type, status: { name } }) => ({
-      ...{ workflowId, runId, type, status: name },
+      workflowId,
+      runId,
+      type,
+      status: name,
       history: await client.workflow.getHandle(workflowId, runId).fetchHistory(),
     }));
     runs.push(...(await Promise.all(some)));

@@ -64,7 +64,8 @@ export class Node {
     const { address, namespace } = server;
     const connection = await NativeConnection.connect({ address }); // one queue has one worker a connection
     const common: Omit<WorkerOptions, 'taskQueue'> = {
-      ...{ connection, namespace },
+      connection,
+      namespace,
       identity: `${workerId}@test`,
       maxHeartbeatThrottleInterval: 200,
       interceptors: {
@@ -80,7 +81,10 @@ export class Node {
       await Promise.all([
         Worker.create({
           ...common,
-          ...{ taskQueue: TASK_QUEUE, workflowBundle, maxCachedWorkflows: 10, workflowThreadPoolSize: 1 },
+          taskQueue: TASK_QUEUE,
+          workflowBundle,
+          maxCachedWorkflows: 10,
+          workflowThreadPoolSize: 1,
           stickyQueueScheduleToStartTimeout: 1_000,
           activities: { ...roomActivities(world), ...discoveryActivities(world) },
           maxConcurrentActivityTaskExecutions: 500,

@@ -132,7 +132,8 @@ export class Operator {
     return this.client.workflowService.resetWorkflowExecution({
       namespace: this.client.options.namespace,
       workflowExecution: { workflowId: idOf(room), runId },
-      ...{ reason: 'test', requestId: randomUUID() },
+      reason: 'test',
+      requestId: randomUUID(),
       workflowTaskFinishEventId: oneOf(this.#random, points).eventId ?? null,
     });
   }

@@ -33,7 +33,9 @@ beforeAll(async () => {
   await installRuntime(silentLog);
   [temporal, workflows] = await Promise.all([
     startTemporal({
-      ...{ settings: engineSettings(process.env), report: () => undefined, searchAttributes: SEARCH_ATTRIBUTES },
+      settings: engineSettings(process.env),
+      report: () => undefined,
+      searchAttributes: SEARCH_ATTRIBUTES,
       dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': 60 },
     }),
     hastyWorkflows(),
@@ -106,7 +108,9 @@ async function chaos(day: Day): Promise<void> {
   await Promise.all(world.rooms.map((room) => operator.start(room)));
   const ingest = (worker: string): Promise<unknown> =>
     client.workflow.start('ingest', {
-      ...{ workflowId: `ingest:${worker}`, taskQueue: 'barrage', args: [{ workerId: worker }] },
+      workflowId: `ingest:${worker}`,
+      taskQueue: 'barrage',
+      args: [{ workerId: worker }],
       workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     });
   await Promise.all(NODES.map(ingest));
@@ -181,13 +185,21 @@ function figures(day: Day, runs: readonly Run[], cancelMs: number): object {
   const statuses: Record<string, number> = {};
   for (const { type, status: end } of runs) statuses[`${type} ${end}`] = (statuses[`${type} ${end}`] ?? 0) + 1;
   return {
-    ...{ seed: world.seed, rooms: world.rooms.length, runs: runs.length, orders, restarts, calls: world.calls },
-    ...{ connections: world.ledger.opened, batches: world.batches.opened, cancelMs: Math.round(cancelMs) },
+    seed: world.seed,
+    rooms: world.rooms.length,
+    runs: runs.length,
+    orders,
+    restarts,
+    calls: world.calls,
+    connections: world.ledger.opened,
+    batches: world.batches.opened,
+    cancelMs: Math.round(cancelMs),
     overlapsAfterGivingUp: world.ledger.abandoned + world.batches.abandoned,
     signals: times(runs, 'workflowExecutionSignaledEventAttributes'),
     updates: times(runs, 'workflowExecutionUpdateAcceptedEventAttributes'),
     events: runs.reduce((sum, { history }) => sum + (history.events?.length ?? 0), 0),
-    ...{ sent: operator.sent, statuses },
+    sent: operator.sent,
+    statuses,
   };
 }
 

@@ -14,16 +14,15 @@ const actorOf = (order: object = {}): RoomActor =>
   RoomActor.create(RoomOrder.parse({ room: 'bilibili:1', ...order }), { platform: 'bilibili', roomId: '1' });
 
 const reportOf = (end: StreamReport['end'], liveEndedAt?: number): StreamReport => ({
-  ...{ end, detail: 'said so' },
+  end,
+  detail: 'said so',
   connection: {
-    ...{
-      connectionId: 'w1.c1',
-      workerId: 'w1',
-      endpoint: 'h:1',
-      connectedAt: NOW,
-      coveredUntil: NOW + 5,
-      endedAt: NOW + 9,
-    },
+    connectionId: 'w1.c1',
+    workerId: 'w1',
+    endpoint: 'h:1',
+    connectedAt: NOW,
+    coveredUntil: NOW + 5,
+    endedAt: NOW + 9,
     counts: { ...emptyCounts(), accepted: { chat: 3 } },
   },
   ...(liveEndedAt !== undefined && { liveEndedAt }),

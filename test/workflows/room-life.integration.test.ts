@@ -17,7 +17,9 @@ let stack: TestStack;
 
 beforeAll(async () => {
   temporal = await startTemporal({
-    ...{ settings: engineSettings(process.env), report: () => undefined, searchAttributes: SEARCH_ATTRIBUTES },
+    settings: engineSettings(process.env),
+    report: () => undefined,
+    searchAttributes: SEARCH_ATTRIBUTES,
     dynamicConfig: SHORT_HISTORIES,
   });
   stack = await startTestStack({ simulator: { rooms: 10, rate: 30 }, temporalAddress: temporal.address });

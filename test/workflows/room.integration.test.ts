@@ -75,7 +75,8 @@ describe('a room that is started', () => {
     const canonical = await start(roomId);
     await streaming(canonical);
     const other = await stack.client.workflow.start('room', {
-      ...{ workflowId: `somebody-elses-name-${roomId}`, taskQueue: 'barrage' },
+      workflowId: `somebody-elses-name-${roomId}`,
+      taskQueue: 'barrage',
       args: [`bilibili:${roomId}`],
     });
     const report: RoomReport = await other.result();
@@ -112,7 +113,8 @@ describe('bad input', () => {
     ['a room that does not exist', 'bilibili:999999999', 'Check the number'],
   ])('ends the workflow at once, in one sentence: %s', async (name, input, expected) => {
     const handle = await stack.client.workflow.start('room', {
-      ...{ workflowId: `bad-input-${name.replaceAll(' ', '-')}`, taskQueue: 'barrage' },
+      workflowId: `bad-input-${name.replaceAll(' ', '-')}`,
+      taskQueue: 'barrage',
       args: input === undefined ? [] : [input],
     });
     const message = await failureOf(handle);

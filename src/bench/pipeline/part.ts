@@ -18,7 +18,11 @@ interface Promised extends Phase {
 
 const PHASES: readonly Promised[] = [
   {
-    ...{ name: '2,700/s', rooms: ROOMS, rate: AVERAGE, seconds: 60, warmUp: WARM_UP },
+    name: '2,700/s',
+    rooms: ROOMS,
+    rate: AVERAGE,
+    seconds: 60,
+    warmUp: WARM_UP,
     rowsOf: (figures) => [
       reached(figures),
       atMost('2,700/s: sent → stored p50', lagOf(figures, 'p50Ms'), 'ms', 80),
@@ -26,18 +30,30 @@ const PHASES: readonly Promised[] = [
     ],
   },
   {
-    ...{ name: '8,000/s', rooms: ROOMS, rate: 8_000, seconds: 60, warmUp: WARM_UP },
+    name: '8,000/s',
+    rooms: ROOMS,
+    rate: 8_000,
+    seconds: 60,
+    warmUp: WARM_UP,
     rowsOf: (figures) => [reached(figures), atMost('8,000/s: sent → stored p99', lagOf(figures, 'p99Ms'), 'ms', 800)],
   },
   {
-    ...{ name: '10,000/s', rooms: ROOMS, rate: 10_000, seconds: 30, warmUp: WARM_UP },
+    name: '10,000/s',
+    rooms: ROOMS,
+    rate: 10_000,
+    seconds: 30,
+    warmUp: WARM_UP,
     rowsOf: (figures) => [
       told('10,000/s: sent', figures.messagesPerSecond, 'messages/s'),
       told('10,000/s: sent → stored p99', lagOf(figures, 'p99Ms'), 'ms'),
     ],
   },
   {
-    ...{ name: '27,000/s for 10 s', rooms: ROOMS, rate: 27_000, seconds: 10, warmUp: WARM_UP },
+    name: '27,000/s for 10 s',
+    rooms: ROOMS,
+    rate: 27_000,
+    seconds: 10,
+    warmUp: WARM_UP,
     rowsOf: (figures) => [
       told('27,000/s for 10 s: sent', figures.messagesPerSecond, 'messages/s'),
       told('27,000/s for 10 s: all in the spool, after its end', figures.acceptedAfterSeconds, 's'),
@@ -58,7 +74,8 @@ export const pipeline: Part = {
       const figures = await runPhase(
         {
           ...phase,
-          ...{ seconds: extent.seconds(seconds), rooms: extent.rooms(rooms) },
+          seconds: extent.seconds(seconds),
+          rooms: extent.rooms(rooms),
           warmUp: { ...warmUp, seconds: extent.seconds(warmUp.seconds) },
         },
         options,

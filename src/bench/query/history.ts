@@ -129,8 +129,18 @@ function writeBatch(store: MongoStore, n: number, signal: AbortSignal): Promise<
   const firstSeq = 1 + n * events;
   const totals = {
     _id: `${WORKER}:${firstSeq}`,
-    ...{ workerId: WORKER, firstSeq, lastSeq: firstSeq + events - 1, startedAt, endedAt: startedAt + MINUTE_MS },
-    ...{ entries: events, events, inserted: events, duplicates: 0, bytes: events * 700, writes: 500, rooms },
+    workerId: WORKER,
+    firstSeq,
+    lastSeq: firstSeq + events - 1,
+    startedAt,
+    endedAt: startedAt + MINUTE_MS,
+    entries: events,
+    events,
+    inserted: events,
+    duplicates: 0,
+    bytes: events * 700,
+    writes: 500,
+    rooms,
     kinds: { chat: Math.floor(events / 2), enter: Math.floor(events / 4), like: Math.floor(events / 8) },
     lagMs: { p50: 40, p99: 90, max: 140 },
   };

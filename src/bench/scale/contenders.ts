@@ -36,7 +36,8 @@ function contender(name: string, loaded: LoadedSystem, seed: number): Contender 
   const rooms = loaded.simulator.rooms.filter(({ bar }) => bar === undefined);
   const load = new EvenLoad(loaded.simulator, rooms, seed);
   return {
-    ...{ name, loaded },
+    name,
+    loaded,
     setRate: (perSecond) => (load.rate = perSecond),
     settled: () => loaded.settled(),
     cpuSeconds: async () => {

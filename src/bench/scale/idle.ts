@@ -66,8 +66,10 @@ async function watch(
   const cpu = cpuBetween(first, looks.at(-1) ?? first);
   const least = (role: Role): number => Math.min(...looks.map((usage: Usage) => usage[role].residentMib));
   const each = (figure: (role: Role) => number): Record<Role, number> => ({
-    ...{ worker: figure('worker'), temporal: figure('temporal') },
-    ...{ mongo: figure('mongo'), platform: figure('platform') },
+    worker: figure('worker'),
+    temporal: figure('temporal'),
+    mongo: figure('mongo'),
+    platform: figure('platform'),
   });
   return { residentMib: each(least), cores: each((role) => cpu[role] / tookSeconds) };
 }

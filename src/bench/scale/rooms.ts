@@ -26,8 +26,13 @@ export async function costByRooms(options: PartOptions, extent: ExtentLimits): P
   );
   try {
     const samples = await loadRounds(all, {
-      ...{ rate: RATE, seconds: extent.seconds(SECONDS), rounds: extent.rounds(ROUNDS), warmUps: WARM_UPS },
-      ...{ withIdle: true, report: options.report, signal: options.signal },
+      rate: RATE,
+      seconds: extent.seconds(SECONDS),
+      rounds: extent.rounds(ROUNDS),
+      warmUps: WARM_UPS,
+      withIdle: true,
+      report: options.report,
+      signal: options.signal,
     });
     const costs = counts.map((rooms) => {
       const own = samples.get(nameOf(rooms)) ?? [];

@@ -31,8 +31,13 @@ export async function costByWorkers(
   );
   try {
     const samples = await loadRounds(all, {
-      ...{ rate: RATE, seconds: extent.seconds(SECONDS), rounds: extent.rounds(ROUNDS), warmUps: WARM_UPS },
-      ...{ withIdle: false, report: options.report, signal: options.signal },
+      rate: RATE,
+      seconds: extent.seconds(SECONDS),
+      rounds: extent.rounds(ROUNDS),
+      warmUps: WARM_UPS,
+      withIdle: false,
+      report: options.report,
+      signal: options.signal,
     });
     const roles = ['worker', 'temporal', 'mongo'] as const;
     const costs = WORKERS.map((workers) => {

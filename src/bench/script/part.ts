@@ -38,8 +38,13 @@ export const script: Part = {
       );
       options.report('the rooms of the script are connected');
       const samples = await loadRounds([barrage(system), plain(other.simulator, other.script, system)], {
-        ...{ rate: RATE, seconds: extent.seconds(SECONDS), rounds: extent.rounds(ROUNDS), warmUps: WARM_UPS },
-        ...{ withIdle: false, report: options.report, signal: options.signal },
+        rate: RATE,
+        seconds: extent.seconds(SECONDS),
+        rounds: extent.rounds(ROUNDS),
+        warmUps: WARM_UPS,
+        withIdle: false,
+        report: options.report,
+        signal: options.signal,
       });
       return outcomeOf(samples.get('barrage') ?? [], samples.get('script') ?? [], extent);
     } finally {
@@ -52,8 +57,13 @@ export const script: Part = {
 
 /** Sends the same as barrage's own. These clients read an answer by the version in its header. */
 const platformLike = (rooms: number, { seed }: PartOptions) => ({
-  ...{ rooms, rate: 0, seed, replyVersion: 1 as const },
-  ...{ connectionLimit: 10_000, apiPerSecond: 10_000, apiBurst: 100_000 },
+  rooms,
+  rate: 0,
+  seed,
+  replyVersion: 1 as const,
+  connectionLimit: 10_000,
+  apiPerSecond: 10_000,
+  apiBurst: 100_000,
 });
 
 const roomIdsOf = ({ rooms }: Simulator): number[] =>
@@ -79,7 +89,9 @@ const plain = (simulator: Simulator, process: ScriptProcess, loaded: LoadedSyste
   setRate: (perSecond) => (simulator.traffic.rate = perSecond),
   settled: () => process.settled(),
   cpuSeconds: async () => ({
-    ...{ worker: 0, temporal: 0, script: await process.cpuSeconds() },
+    worker: 0,
+    temporal: 0,
+    script: await process.cpuSeconds(),
     mongo: (await loaded.usage()).mongo.cpuSeconds,
   }),
   messages: () => simulator.ledger.lastN,

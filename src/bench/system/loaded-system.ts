@@ -56,7 +56,11 @@ export class LoadedSystem {
   static async start(plan: LoadPlan, { seed, env, report, signal }: PartOptions): Promise<LoadedSystem> {
     const { rooms, workers = 1, settings = {}, simulator = {}, workerEnv } = plan;
     const systemPlan: SystemPlan = {
-      ...{ rooms, rate: 0, seed, workers, proxied: false },
+      rooms,
+      rate: 0,
+      seed,
+      workers,
+      proxied: false,
       settings: { ...SERVICE_SETTINGS, ...settings },
       simulator: { ...PATIENT, ...simulator },
     };

@@ -46,7 +46,11 @@ export function jsonOf(options: DemoOptions, verdict: Verdict): object {
     p50Ms: rounded(p50Ms),
     p99Ms: rounded(p99Ms),
     maxMs: rounded(maxMs),
-    ...{ forMs, rooms, rate, faults, seed },
+    forMs,
+    rooms,
+    rate,
+    faults,
+    seed,
     examples: examples.slice(0, SHOWN_EXAMPLES),
   };
 }

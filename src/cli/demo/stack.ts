@@ -108,8 +108,11 @@ export interface Engines {
 }
 
 const simulatorSettings = ({ rooms, rate, seed, faults }: DemoOptions): SimulatorInput => ({
-  ...{ rooms, rate, seed },
+  rooms,
+  rate,
+  seed,
   connectionLimit: rooms + SPARE_CONNECTIONS,
-  ...{ apiPerSecond: 10_000, apiBurst: 100_000 },
+  apiPerSecond: 10_000,
+  apiBurst: 100_000,
   faults: faults ? FAULT_PRESET : {},
 });

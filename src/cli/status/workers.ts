@@ -105,7 +105,10 @@ const spoolFrom = (
   { depth, bytes, quotaBytes, level, oldestAt }: z.output<typeof SpoolBeat>,
   toldAt: number,
 ): NonNullable<WorkerStatus['spool']> => ({
-  ...{ depth, bytes, quotaBytes, level },
+  depth,
+  bytes,
+  quotaBytes,
+  level,
   ...(oldestAt !== undefined && { oldestAt: new Date(oldestAt).toISOString() }),
   ...(toldAt > 0 && { toldAt: new Date(toldAt).toISOString() }),
 });

@@ -23,12 +23,21 @@ const interaction = (bytes: Uint8Array) => {
 const gifts = (bytes: Uint8Array) => {
   const { uid, uname, guardLevel, medal, blind, gifts, sender } = fromBinary(SendGiftV2Schema, bytes);
   return {
-    ...{ uid, uname, guardLevel },
+    uid,
+    uname,
+    guardLevel,
     medal: medal && { anchorRoomId: medal.anchorRoomId, level: medal.level, name: medal.name },
     blind: blind && { originalName: blind.originalName, originalPrice: Number(blind.originalPrice) },
     gifts: gifts.map(({ num, price, totalCoin, timestamp, id, name, coinType, tid, batchComboId }) => ({
-      ...{ id, name, coinType, tid, batchComboId },
-      ...{ num: Number(num), price: Number(price), totalCoin: Number(totalCoin), timestamp: Number(timestamp) },
+      id,
+      name,
+      coinType,
+      tid,
+      batchComboId,
+      num: Number(num),
+      price: Number(price),
+      totalCoin: Number(totalCoin),
+      timestamp: Number(timestamp),
     })),
     // An empty text counts as none in either place.
     sender: {
