@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { arch, availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { arch, availableParallelism, cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -30,6 +30,19 @@ export async function machineLines(): Promise<string[]> {
     [...versions, python === undefined ? 'blivedm (Python) is not installed' : `blivedm ${python} (Python)`].join(', '),
   ];
 }
+
+const TMPFS = 0x01021994;
+
+/** Throws where temporary files are kept in memory: nothing is durable there, so nothing could be said of what that costs. */
+export async function assertTemporaryFilesOnDisk(): Promise<void> {
+  const folder = tmpdir();
+  const { type: kind, bavail, bsize } = await statfs(folder);
+  if (kind === TMPFS) throw new RangeError(`${folder} is in memory (tmpfs): name a folder on a disk with TMPDIR`);
+  if (bavail * bsize < LEAST_FREE_BYTES)
+    throw new RangeError(`${folder} has less than 10 GiB free: name another folder with TMPDIR`);
+}
+
+const LEAST_FREE_BYTES = 10 * GIB;
 
 const Manifest = z.object({ name: z.string().optional(), version: z.string().optional() });
 

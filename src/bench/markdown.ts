@@ -1,20 +1,24 @@
 import { shown } from './figures.js';
-import type { PartOutcome, Row } from './part.js';
+import type { Part, PartOutcome, Row } from './part.js';
 
-/** What a part found, as Markdown: its tables, or else all its rows; what missed its target in any case. */
-export function partMarkdown(part: string, about: string, outcome: PartOutcome): string {
-  const { rows, tables = [], notes = [], pictures = [] } = outcome;
+/** What a part found, as Markdown: its tables, or else all its rows; what missed its target in any case. `failure`: why it was not measured to its end. */
+export function partMarkdown(
+  { name, about }: Pick<Part, 'name' | 'about'>,
+  { rows, tables = [], notes = [], pictures = [] }: PartOutcome,
+  failure?: string,
+): string {
   const promised = rows.filter(({ target }) => target !== null);
   const reached = promised.filter(({ ok }) => ok).length;
   const listed = tables.length === 0 ? rows : rows.filter(({ ok }) => !ok);
   return [
-    `## ${part}`,
+    `## ${name}`,
     `${about}.`,
+    ...(failure === undefined ? [] : [`NOT MEASURED to its end: ${failure}.`]),
     ...notes,
     ...tables.map((table) => `**${table.title}**\n\n${tableMarkdown(table.head, table.body)}`),
     ...(listed.length === 0 ? [] : [tableMarkdown(HEAD, listed.map(cellsOf))]),
     ...(promised.length === 0 ? [] : [`Targets reached: ${reached} of ${promised.length}.`]),
-    ...pictures.map(({ file }) => `![${part}](${file})`),
+    ...pictures.map(({ file }) => `![${name}](${file})`),
   ].join('\n\n');
 }
 

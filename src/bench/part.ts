@@ -29,6 +29,7 @@ export interface Table {
   body: readonly (readonly string[])[];
 }
 
+/** What a part, or one step of it, found. */
 export interface PartOutcome {
   rows: Row[];
   pictures?: Picture[];
@@ -52,7 +53,8 @@ export interface Part {
   readonly name: string;
   /** For people: what is measured, against what. */
   readonly about: string;
-  run(options: PartOptions): Promise<PartOutcome>;
+  /** Gives what each of its steps found as soon as that is known, so that a later failure takes nothing away. */
+  run(options: PartOptions): AsyncIterable<PartOutcome>;
 }
 
 type Figure = number | Spread;

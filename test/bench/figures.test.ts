@@ -79,7 +79,10 @@ describe('figures for people', () => {
 
   it('show every row that missed its target, though tables stand for the others', () => {
     const rows = [atLeast('reached', 2, 'ratio', 1), atLeast('not reached', 0.5, 'ratio', 1), told('told', 1, 'ms')];
-    const page = partMarkdown('decode', 'about it', { rows, tables: [{ title: 'all', head: ['x'], body: [['y']] }] });
+    const page = partMarkdown(
+      { name: 'decode', about: 'about it' },
+      { rows, tables: [{ title: 'all', head: ['x'], body: [['y']] }] },
+    );
     expect(page).toContain('| not reached |  0.50 |');
     expect(page).not.toContain('told');
     expect(page).toContain('Targets reached: 1 of 2.');

@@ -23,18 +23,26 @@ export interface Corpus {
   wireBytes: number;
 }
 
-/** The JSON texts of the simulator's mix: by number, half chat; by size as captured (a chat of 2.5 KB, gifts of 0.7 to 1.4 KB, 1.4 KB on average). */
-export function makeTexts(seed: number, count: number, startsAt: number): string[] {
+/** Messages of the simulator's mix, and what they tell. */
+export interface Messages {
+  /** In JSON. By number half chat; by size as captured: a chat of 2.5 KB, gifts of 0.7 to 1.4 KB, 1.4 KB on average. */
+  texts: string[];
+  /** Knows what each of them has to be read as, in the same order; messages count from 1. */
+  ledger: Ledger;
+}
+
+export function makeMessages(seed: number, count: number, startsAt: number): Messages {
   const options = SimulatorOptions.parse({ seed });
   const faces = makeRooms(options, startsAt).map(({ face }) => face);
   const rooms = faces.filter(({ share }) => share > 0);
   const ledger = new Ledger(seed, faces);
   const draw = drawFrom(seed);
-  return Array.from({ length: count }, (_, index) => {
+  const texts = Array.from({ length: count }, (_, index) => {
     const room = rooms[index % rooms.length];
     if (room === undefined) throw new RangeError('there is no room');
     return ledger.textOf(ledger.add(roomOwnCode(weightedCode(draw())), room, startsAt + index));
   });
+  return { texts, ledger };
 }
 
 /** What is sent to every room at once comes uncompressed and by itself, so it is not in these frames. */

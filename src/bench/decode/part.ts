@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { linePlotSvg } from '../../plot/line-plot.js';
-import { shownSpread, thousands } from '../figures.js';
+import { shown, shownSpread, thousands } from '../figures.js';
 import { atLeast, type Part, type PartOptions, type PartOutcome, type Row, told } from '../part.js';
 import { inRounds, medianOf, ratioToBest, type Samples } from '../rounds.js';
 import { bilibiliLiveWs, bliveMessageListener, tinyBilibiliWs } from './clients.js';
-import { type BodyVersion, burstsOf, type Corpus, makeCorpus, makeTexts, type WireFrame } from './corpus.js';
+import { NOON } from '../sample-events.js';
+import { checkDecoded } from './check.js';
+import { type BodyVersion, burstsOf, type Corpus, makeCorpus, makeMessages, type WireFrame } from './corpus.js';
 import { barrage, type Decoder, floor } from './own.js';
 import { Blivedm } from './blivedm.js';
 
 const MESSAGES = 2_000;
+const DECODED_WITHIN_MS = 30_000;
 const BURST_BYTES = 64 * 1024;
 const BODIES: readonly BodyVersion[] = [3, 2, 0];
 const NAMES: Readonly<Record<BodyVersion, string>> = { 0: 'plain', 2: 'zlib', 3: 'brotli' };
@@ -19,7 +23,6 @@ type Mode = 'frame by frame' | 'in bursts';
 /** One shape of traffic, and what everybody made of it. */
 interface Cell {
   corpus: Corpus;
-  mode: Mode;
   samples: Samples;
   ofFloor: Row;
   rows: Row[];
@@ -29,60 +32,74 @@ export const decode: Part = {
   name: 'decode',
   about:
     'frames to validated events with their ids, on one thread and in order, against the published clients and the floor',
-  run: async (options) => {
-    const startsAt = Date.now();
-    const texts = makeTexts(options.seed, MESSAGES, startsAt);
-    const own = barrage(startsAt);
+  async *run(options) {
+    const { texts, ledger } = makeMessages(options.seed, MESSAGES, NOON);
+    const corpora = BODIES.flatMap((body) => SIZES.map((size) => makeCorpus(texts, body, size)));
+    for (const corpus of corpora) checkDecoded(corpus, ledger);
     const clients = [bilibiliLiveWs(), await tinyBilibiliWs(), await bliveMessageListener()];
     try {
-      const corpora = BODIES.flatMap((body) => SIZES.map((size) => makeCorpus(texts, body, size)));
-      const cells = await cellsOf(corpora, own, clients, options);
-      return await outcomeOf(cells, clients, await blivedmRows(corpora, options));
+      for (const mode of ['frame by frame', 'in bursts'] as const) {
+        const cells = await cellsOf(mode, corpora, [barrage(NOON), floor, ...clients], options);
+        yield { ...(await outcomeOf(mode, cells)), notes: [noteOf(texts)] };
+      }
     } finally {
       for (const client of clients) await client.close();
     }
+    yield await blivedmRows(corpora, options);
   },
 };
 
 async function cellsOf(
+  mode: Mode,
   corpora: readonly Corpus[],
-  own: Decoder,
-  clients: readonly Decoder[],
+  decoders: readonly Decoder[],
   { report, signal }: PartOptions,
 ): Promise<Cell[]> {
   const cells: Cell[] = [];
-  for (const mode of ['frame by frame', 'in bursts'] as const) {
-    for (const corpus of corpora) {
-      const given = mode === 'in bursts' ? burstsOf(corpus.frames, BURST_BYTES) : corpus.frames.map((frame) => [frame]);
-      const contenders = [own, floor, ...clients].map((decoder) => ({
-        name: decoder.name,
-        run: () => decodeAll(decoder, given, corpus.messages),
-      }));
-      const samples = await inRounds(contenders, { ...ROUNDS, signal });
-      const cell = cellOf(corpus, mode, samples, clients);
-      cells.push(cell);
-      report(`${cell.ofFloor.name}: ${cell.ofFloor.value.toFixed(2)}`);
-    }
+  for (const corpus of corpora) {
+    const given = mode === 'in bursts' ? burstsOf(corpus.frames, BURST_BYTES) : corpus.frames.map((frame) => [frame]);
+    const contenders = decoders.map((decoder) => ({
+      name: decoder.name,
+      run: () => decodeInTime(decoder, given, corpus.messages, signal),
+    }));
+    const cell = cellOf(corpus, mode, await inRounds(contenders, { ...ROUNDS, signal }));
+    cells.push(cell);
+    report(`${cell.ofFloor.name}: ${cell.ofFloor.value.toFixed(2)}`);
   }
   return cells;
 }
 
 /** Each is waited for before the next one is given, as by somebody who keeps the order. */
-async function decodeAll(
-  decoder: Decoder,
-  given: readonly (readonly WireFrame[])[],
-  messages: number,
-): Promise<number> {
+async function decodeAll(decoder: Decoder, given: readonly (readonly WireFrame[])[]): Promise<void> {
   for (const frames of given) {
     const done = decoder.decode(frames);
     if (done !== undefined) await done;
   }
-  return messages;
 }
 
-function cellOf(corpus: Corpus, mode: Mode, samples: Samples, clients: readonly Decoder[]): Cell {
+/** As `decodeAll`; throws where a client that swallowed an error would be waited for in vain. Gives the number of messages. */
+async function decodeInTime(
+  decoder: Decoder,
+  given: readonly (readonly WireFrame[])[],
+  messages: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const ending = new AbortController();
+  const tooLate = sleep(DECODED_WITHIN_MS, undefined, { signal: AbortSignal.any([signal, ending.signal]) }).then(() => {
+    throw new Error(`${decoder.name} did not tell of every message`);
+  });
+  try {
+    await Promise.race([decodeAll(decoder, given), tooLate]);
+    return messages;
+  } finally {
+    ending.abort();
+    tooLate.catch(() => undefined);
+  }
+}
+
+function cellOf(corpus: Corpus, mode: Mode, samples: Samples): Cell {
   const where = `${NAMES[corpus.body]}, ${corpus.messagesAFrame} a frame, ${mode}`;
-  const names = clients.map(({ name }) => name);
+  const names = [...samples.keys()].filter((name) => name !== 'barrage' && name !== 'floor');
   const ofFloor = atLeast(
     `${where}: of the floor`,
     ratioToBest(samples, 'barrage', ['floor'], 'perSecond'),
@@ -94,7 +111,6 @@ function cellOf(corpus: Corpus, mode: Mode, samples: Samples, clients: readonly 
   const toFastest = `${where}: of the fastest client`;
   return {
     corpus,
-    mode,
     samples,
     ofFloor,
     rows: [
@@ -111,32 +127,32 @@ function cellOf(corpus: Corpus, mode: Mode, samples: Samples, clients: readonly 
   };
 }
 
-async function outcomeOf(
-  cells: readonly Cell[],
-  clients: readonly Decoder[],
-  python: { rows: Row[]; note: string },
-): Promise<PartOutcome> {
-  const names = ['barrage', 'floor', ...clients.map(({ name }) => name)];
-  const [first] = cells;
-  const average = first ? Math.round(wholeBytes(cells) / first.corpus.messages) : 0;
+async function outcomeOf(mode: Mode, cells: readonly Cell[]): Promise<PartOutcome> {
+  const names = [...(cells[0]?.samples.keys() ?? [])];
   return {
-    rows: [...cells.flatMap(({ rows }) => rows), ...python.rows],
-    tables: (['frame by frame', 'in bursts'] as const).map((mode) => ({
-      title: `Thousands of messages a second, ${mode}; ratios are medians of ${ROUNDS.rounds} rounds (least–most)`,
-      head: ['body', 'a frame', ...names, 'of the floor', 'of the fastest client', 'of the best client, by CPU time'],
-      body: cells.filter((cell) => cell.mode === mode).map((cell) => lineOf(cell, names)),
-    })),
-    pictures: await Promise.all(BODIES.map((body) => pictureOf(body, cells, names))),
-    notes: [
-      `Mixed messages of the simulator, ${average} bytes of JSON on average, half of them chat; ${MESSAGES} different ones. The floor inflates ` +
-        'synchronously and parses JSON, nothing else. Clients run behind their sockets, as barrage does.',
-      python.note,
+    rows: cells.flatMap(({ rows }) => rows),
+    tables: [
+      {
+        title: `Thousands of messages a second, ${mode}; ratios are medians of ${ROUNDS.rounds} rounds (least–most)`,
+        head: ['body', 'a frame', ...names, 'of the floor', 'of the fastest client', 'of the best client, by CPU time'],
+        body: cells.map((cell) => lineOf(cell, names)),
+      },
     ],
+    pictures: await Promise.all(BODIES.map((body) => pictureOf(mode, body, cells, names))),
   };
 }
 
-const wholeBytes = (cells: readonly Cell[]): number =>
-  cells.find(({ corpus }) => corpus.body === 0 && corpus.messagesAFrame === 1)?.corpus.wireBytes ?? 0;
+function noteOf(texts: readonly string[]): string {
+  const average = (some: readonly string[]): string =>
+    shown(some.reduce((sum, text) => sum + Buffer.byteLength(text), 0) / Math.max(1, some.length));
+  const of = (cmd: string): string => average(texts.filter((text) => text.includes(`"cmd":"${cmd}"`)));
+  return (
+    `Mixed messages of the simulator, ${MESSAGES} different ones, ${average(texts)} bytes of JSON on average, with the sizes of captures: a chat ${of('DANMU_MSG')}, ` +
+    `a gift ${of('SEND_GIFT')} (in protobuf ${of('SEND_GIFT_V2')}), a super chat ${of('SUPER_CHAT_MESSAGE')}. What barrage makes of each corpus was ` +
+    'compared with what was sent, in order, before anything was timed. The floor inflates synchronously and parses JSON, nothing else. Clients run behind ' +
+    'their sockets, as barrage does.'
+  );
+}
 
 function lineOf({ corpus, samples, rows }: Cell, names: readonly string[]): string[] {
   const ratios = rows.filter(({ unit }) => unit === 'ratio');
@@ -150,34 +166,31 @@ function lineOf({ corpus, samples, rows }: Cell, names: readonly string[]): stri
   ];
 }
 
-async function pictureOf(body: BodyVersion, cells: readonly Cell[], names: readonly string[]) {
-  const own = cells.filter(({ corpus, mode }) => corpus.body === body && mode === 'frame by frame');
+async function pictureOf(mode: Mode, body: BodyVersion, cells: readonly Cell[], names: readonly string[]) {
+  const own = cells.filter(({ corpus }) => corpus.body === body);
   const series = names.map((name) => ({
     name,
     points: own.map(({ corpus, samples }) => ({ x: corpus.messagesAFrame, y: medianOf(samples, name, 'perSecond') })),
   }));
   const svg = await linePlotSvg({
-    title: `Decoding, ${NAMES[body]} bodies, frame by frame`,
+    title: `Decoding, ${NAMES[body]} bodies, ${mode}`,
     x: 'messages a frame',
     y: 'messages a second',
     series,
     xScale: 'log',
   });
-  return { file: `decode-${NAMES[body]}.svg`, svg };
+  return { file: `decode-${NAMES[body]}-${mode.replaceAll(' ', '-')}.svg`, svg };
 }
 
 /** The Python client runs in a process of its own, so it is not part of the rounds. */
-async function blivedmRows(
-  corpora: readonly Corpus[],
-  { signal }: PartOptions,
-): Promise<{ rows: Row[]; note: string }> {
+async function blivedmRows(corpora: readonly Corpus[], { signal }: PartOptions): Promise<PartOutcome> {
   const blivedm = await Blivedm.find();
-  if (blivedm === undefined) return { rows: [], note: 'blivedm (Python) is not installed, so it was not measured.' };
+  if (blivedm === undefined) return { rows: [], notes: ['blivedm (Python) is not installed, so it was not measured.'] };
   const rows: Row[] = [];
   for (const corpus of corpora) {
     const { perSecond, perCpuSecond } = await blivedm.measure(corpus.frames, signal);
     const where = `${NAMES[corpus.body]}, ${corpus.messagesAFrame} a frame, frame by frame: blivedm`;
     rows.push(told(where, perSecond, 'messages/s'), told(`${where}, a CPU second`, perCpuSecond, 'messages/s'));
   }
-  return { rows, note: `blivedm ${blivedm.version} ran in a Python process of its own, after the rounds.` };
+  return { rows, notes: [`blivedm ${blivedm.version} ran in a Python process of its own, after the rounds.`] };
 }

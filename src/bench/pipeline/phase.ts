@@ -22,6 +22,8 @@ export interface PhaseFigures {
   messagesPerSecond: number;
   /** Events accepted from the beginning of the load until everything was stored. */
   events: number;
+  /** Of these, how many were durable when the load ended; the others were in sockets, or with the simulator. */
+  acceptedShare: number;
   /** From the end of the load until what was sent was in the spool, and until it was in MongoDB. */
   acceptedAfterSeconds: number;
   drainedAfterSeconds: number;
@@ -69,16 +71,19 @@ async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
   let deepestSpool = 0;
   for (const until = performance.now() + phase.seconds * 1_000; performance.now() < until;) {
     await sleep(Math.min(LOOK_EVERY_MS, Math.max(0, until - performance.now())), undefined, { signal });
-    deepestSpool = Math.max(deepestSpool, finite((await loaded.progress()).depth));
+    deepestSpool = Math.max(deepestSpool, (await loaded.progress()).depth);
   }
   loaded.rate = 0;
   const to = Date.now();
   const messages = ledger.lastN - before.lastN;
+  const atEnd = await loaded.progress();
   const ending = await comesThrough(loaded);
+  const events = ending.accepted - before.accepted;
   return {
     messages,
     messagesPerSecond: (messages * 1_000) / (to - from),
-    events: ending.accepted - before.accepted,
+    events,
+    acceptedShare: (atEnd.accepted - before.accepted) / Math.max(1, events),
     acceptedAfterSeconds: Math.max(0, ending.acceptedAt - to) / 1_000,
     drainedAfterSeconds: Math.max(0, ending.drainedAt - to) / 1_000,
     deepestSpool: Math.max(deepestSpool, ending.deepestSpool),
@@ -86,8 +91,6 @@ async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
     window: { from, to },
   };
 }
-
-const finite = (depth: number): number => (Number.isFinite(depth) ? depth : 0);
 
 /** Waits until the load is over: when the last event became durable, and when it was in MongoDB, in milliseconds since the epoch. */
 async function comesThrough(loaded: LoadedSystem) {
@@ -101,7 +104,7 @@ async function comesThrough(loaded: LoadedSystem) {
       accepted,
       acceptedAt: accepted === ending.accepted ? ending.acceptedAt : now,
       drainedAt: depth === 0 && quietLooks > 0 ? ending.drainedAt : now,
-      deepestSpool: Math.max(ending.deepestSpool, finite(depth)),
+      deepestSpool: Math.max(ending.deepestSpool, depth),
     };
     return quietLooks >= QUIET_LOOKS && depth === 0;
   };

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { drawFrom } from '../../simulator/random.js';
-import { atMost, type Part, type PartOptions, type Row, told } from '../part.js';
+import { atMost, type Part, type PartOptions, type PartOutcome, type Row, told } from '../part.js';
 import { byHash, Cluster, firstIdleToAsk, firstToAsk, type Policy } from './cluster.js';
 
 const ROOMS = 100_000;
@@ -86,7 +86,7 @@ function rowsOf(life: Life): Row[] {
   ];
 }
 
-async function run({ seed, report, signal }: PartOptions) {
+async function* run({ seed, report, signal }: PartOptions): AsyncGenerator<PartOutcome> {
   const lives: Life[] = [];
   for (const workers of WORKERS) {
     for (const one of POLICIES) {
@@ -97,7 +97,7 @@ async function run({ seed, report, signal }: PartOptions) {
     }
   }
   const [hottest = 0] = new Cluster(ROOMS, EXPONENT, { policy: firstToAsk, draw: drawFrom(seed) }).shares;
-  return {
+  yield {
     rows: lives.flatMap(rowsOf),
     tables: [
       {

@@ -69,15 +69,12 @@ async function readDay({ events }: MongoStore, signal: AbortSignal): Promise<num
 export const query: Part = {
   name: 'query',
   about: `what an operator and an analyst ask, of a day with ${HISTORY.events.toLocaleString('en')} events in ${HISTORY.rooms} rooms`,
-  run: async (options) => {
-    const embedded = await measureOn(undefined, options);
+  async *run(options) {
+    yield await measureOn(undefined, options);
     const named = options.env[NAMED];
-    if (named !== undefined) {
-      const real = await measureOn(named, options);
-      return joined(embedded, real);
-    }
-    embedded.notes?.push(`What needs an index is measured on a real MongoDB, too, where ${NAMED} names one.`);
-    return embedded;
+    yield named === undefined
+      ? { rows: [], notes: [`What needs an index is measured on a real MongoDB, too, where ${NAMED} names one.`] }
+      : await measureOn(named, options);
   },
 };
 
@@ -149,9 +146,3 @@ async function indexNote(engine: Engine, { client, database }: BenchStore, hasIn
   ];
   return `${engine.name} ${engine.version} explains which index it uses: ${used.join('; ')}.`;
 }
-
-const joined = (a: PartOutcome, b: PartOutcome): PartOutcome => ({
-  rows: [...a.rows, ...b.rows],
-  pictures: [...(a.pictures ?? []), ...(b.pictures ?? [])],
-  notes: [...(a.notes ?? []), ...(b.notes ?? [])],
-});

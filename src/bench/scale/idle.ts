@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shown } from '../figures.js';
-import { atMost, type PartOptions, type Row, type Table, told } from '../part.js';
+import { atMost, type PartOptions, type PartOutcome, type Row, type Table, told } from '../part.js';
 import type { ExtentLimits } from '../system/extent.js';
 import { cpuBetween, LoadedSystem, type Role, type Usage } from '../system/loaded-system.js';
 
@@ -24,7 +24,7 @@ interface Step {
 }
 
 /** What a room costs that is connected and says nothing. */
-export async function idleRooms(options: PartOptions, extent: ExtentLimits): Promise<{ rows: Row[]; table: Table }> {
+export async function idleRooms(options: PartOptions, extent: ExtentLimits): Promise<PartOutcome> {
   const wanted = [...new Set(STEPS.map(extent.rooms))];
   const most = Math.max(...wanted);
   const loaded = await LoadedSystem.start({ rooms: most }, { ...options, report: () => undefined });
@@ -45,7 +45,7 @@ export async function idleRooms(options: PartOptions, extent: ExtentLimits): Pro
   } finally {
     await loaded.stop();
   }
-  return { rows: rowsOf(steps), table: tableOf(steps) };
+  return { rows: rowsOf(steps), tables: [tableOf(steps)] };
 }
 
 const NOBODY: Record<Role, number> = { worker: 0, temporal: 0, mongo: 0, platform: 0 };

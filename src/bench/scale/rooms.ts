@@ -1,6 +1,6 @@
 import { shown, shownSpread } from '../figures.js';
-import { atMost, type PartOptions, type Row, type Table, told } from '../part.js';
-import { spreadOf } from '../statistics.js';
+import { atMost, type PartOptions, type PartOutcome, told } from '../part.js';
+import { type Spread, spreadOf } from '../statistics.js';
 import type { ExtentLimits } from '../system/extent.js';
 import type { Role } from '../system/loaded-system.js';
 import { loadRounds, microsecondsOf } from '../system/load-rounds.js';
@@ -18,7 +18,7 @@ const OWN: readonly Role[] = ['worker', 'temporal'];
 const nameOf = (rooms: number): string => `${rooms.toLocaleString('en')} rooms`;
 
 /** The CPU time of a message at one rate, however many rooms it is spread over. */
-export async function costByRooms(options: PartOptions, extent: ExtentLimits): Promise<{ rows: Row[]; table: Table }> {
+export async function costByRooms(options: PartOptions, extent: ExtentLimits): Promise<PartOutcome> {
   const counts = [...new Set(ROOMS.map(extent.rooms))];
   const all = await startAll(
     counts.map((rooms) => ({ name: nameOf(rooms), rooms })),
@@ -43,24 +43,38 @@ export async function costByRooms(options: PartOptions, extent: ExtentLimits): P
         mongo: microsecondsOf(own, ['mongo']),
       };
     });
-    const fewest = costs[0]?.events ?? [];
+    const [fewest, ...more] = costs;
+    if (fewest === undefined) throw new RangeError('there is no number of rooms to measure');
     const rows = costs.flatMap(({ rooms, events, whole }) => [
       told(`${nameOf(rooms)}: worker and Temporal, without what they use idle`, spreadOf(events), 'µs a message'),
       told(`${nameOf(rooms)}: worker and Temporal`, spreadOf(whole), 'µs a message'),
     ]);
-    const last = costs.at(-1);
-    const ratio = spreadOf((last?.events ?? []).map((cost, round) => cost / (fewest[round] ?? Infinity)));
-    rows.push(atMost(`a message in one of ${last?.rooms} rooms, of one in ${costs[0]?.rooms}`, ratio, 'ratio', MOST));
+    for (const { rooms, ...own } of more) {
+      const than = `${shown(rooms)} rooms, of one in ${shown(fewest.rooms)}`;
+      rows.push(
+        atMost(
+          `a message in one of ${than}, without what they use idle`,
+          growth(own.events, fewest.events),
+          'ratio',
+          MOST,
+        ),
+        atMost(`a message in one of ${than}`, growth(own.whole, fewest.whole), 'ratio', MOST),
+      );
+    }
     const table = {
-      title: `CPU time of worker and Temporal at ${shown(RATE)} messages a second, µs a message; medians of ${fewest.length} rounds (least–most)`,
+      title: `CPU time of worker and Temporal at ${shown(RATE)} messages a second, µs a message; medians of ${fewest.events.length} rounds (least–most)`,
       head: ['rooms', 'without what they use idle', 'with it', 'MongoDB'],
       body: costs.map(({ rooms, events, whole, mongo }) => [
         shown(rooms),
         ...[events, whole, mongo].map((figures) => shownSpread(spreadOf(figures))),
       ]),
     };
-    return { rows, table };
+    return { rows, tables: [table] };
   } finally {
     await stopAll(all);
   }
 }
+
+/** Round by round, how many times the cost. */
+const growth = (own: readonly number[], before: readonly number[]): Spread =>
+  spreadOf(own.map((cost, round) => cost / (before[round] ?? Infinity)));

@@ -1,5 +1,5 @@
 import { shown, shownSpread } from '../figures.js';
-import { type PartOptions, type Row, type Table, told } from '../part.js';
+import { type PartOptions, type PartOutcome, told } from '../part.js';
 import { spreadOf } from '../statistics.js';
 import type { ExtentLimits } from '../system/extent.js';
 import { loadRounds, microsecondsOf } from '../system/load-rounds.js';
@@ -17,10 +17,7 @@ const SPARE_PLACES = 10;
 const nameOf = (workers: number): string => `${workers} worker ${workers === 1 ? 'process' : 'processes'}`;
 
 /** The CPU time of a message, by how many processes share the rooms. */
-export async function costByWorkers(
-  options: PartOptions,
-  extent: ExtentLimits,
-): Promise<{ rows: Row[]; table: Table }> {
+export async function costByWorkers(options: PartOptions, extent: ExtentLimits): Promise<PartOutcome> {
   const rooms = extent.rooms(ROOMS);
   const all = await startAll(
     WORKERS.map((workers) => {
@@ -50,11 +47,13 @@ export async function costByWorkers(
           told(`${nameOf(workers)}: CPU of ${LABELS[roles[at] ?? 'worker']}`, spread, 'µs a message'),
         ),
       ),
-      table: {
-        title: `CPU time at ${shown(RATE)} messages a second over ${rooms} rooms, µs a message; medians (least–most)`,
-        head: ['worker processes', 'workers', 'Temporal', 'MongoDB'],
-        body: costs.map(({ workers, spreads }) => [String(workers), ...spreads.map(shownSpread)]),
-      },
+      tables: [
+        {
+          title: `CPU time at ${shown(RATE)} messages a second over ${rooms} rooms, µs a message; medians (least–most)`,
+          head: ['worker processes', 'workers', 'Temporal', 'MongoDB'],
+          body: costs.map(({ workers, spreads }) => [String(workers), ...spreads.map(shownSpread)]),
+        },
+      ],
     };
   } finally {
     await stopAll(all);

@@ -2,7 +2,7 @@ import { startSimulator, type Simulator } from '../../simulator/simulator.js';
 import { shown, shownSpread } from '../figures.js';
 import { atMost, type Part, type PartOptions, type PartOutcome, told } from '../part.js';
 import { spreadOf, type Spread } from '../statistics.js';
-import { extentFrom, type ExtentLimits } from '../system/extent.js';
+import { extentFrom } from '../system/extent.js';
 import { LoadedSystem } from '../system/loaded-system.js';
 import { type Loadable, loadRounds, type LoadSample, microsecondsOf } from '../system/load-rounds.js';
 import { ScriptProcess } from './script-process.js';
@@ -22,7 +22,7 @@ const COLLECTING: readonly Cost[] = ['worker', 'temporal', 'script'];
 export const script: Part = {
   name: 'script',
   about: 'CPU time of a message against the script one would write instead, which promises nothing',
-  run: async (options) => {
+  async *run(options) {
     const extent = extentFrom(options.env);
     const rooms = extent.rooms(ROOMS);
     const system = await LoadedSystem.start({ rooms }, { ...options, report: () => undefined });
@@ -46,7 +46,7 @@ export const script: Part = {
         report: options.report,
         signal: options.signal,
       });
-      return outcomeOf(samples.get('barrage') ?? [], samples.get('script') ?? [], extent);
+      yield outcomeOf(samples.get('barrage') ?? [], samples.get('script') ?? []);
     } finally {
       other?.script?.stop();
       await other?.simulator.close();
@@ -99,7 +99,7 @@ const plain = (simulator: Simulator, process: ScriptProcess, loaded: LoadedSyste
 
 type Samples = readonly LoadSample<Cost>[];
 
-function outcomeOf(ours: Samples, theirs: Samples, { notes }: ExtentLimits): PartOutcome {
+function outcomeOf(ours: Samples, theirs: Samples): PartOutcome {
   const of = (samples: Samples, roles: readonly Cost[]): Spread => spreadOf(microsecondsOf(samples, roles));
   const collecting = { ours: microsecondsOf(ours, COLLECTING), theirs: microsecondsOf(theirs, COLLECTING) };
   const ratio = spreadOf(collecting.ours.map((cost, round) => cost / (collecting.theirs[round] ?? Infinity)));
@@ -130,7 +130,6 @@ function outcomeOf(ours: Samples, theirs: Samples, { notes }: ExtentLimits): Par
       'The script: `bilibili-live-ws`, a socket a room; seven fields of a chat or a gift, the JSON of other events, nothing of the audience’s figures; ' +
         '`insertMany` every second. The same seed, the same number of rooms, the same MongoDB; in turns, both connected all the time. It writes nothing to ' +
         'a disk of its own, checks nothing, gives no ids, connects never again, and loses what it holds when it ends.',
-      ...notes,
     ],
   };
 }

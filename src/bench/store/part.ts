@@ -32,8 +32,8 @@ interface Took {
 export const store: Part = {
   name: 'store',
   about: 'spool to MongoDB by persistBatch, against a bare insertMany loop of the same documents',
-  run: (options) =>
-    withServer(options, undefined, async (engine) => {
+  async *run(options) {
+    yield await withServer(options, undefined, async (engine) => {
       const entries = sampleEntries(options.seed, EVENTS, NOON);
       const own: Took[] = [];
       const bare: Took[] = [];
@@ -52,7 +52,8 @@ export const store: Part = {
             'acknowledged as barrage asks for it; persistBatch reads them from the spool, makes documents, and acknowledges in the spool. A new database each.',
         ],
       };
-    }),
+    });
+  },
 };
 
 async function oneRound(

@@ -14,19 +14,18 @@ export interface ExtentLimits {
   seconds: (wanted: number) => number;
   rooms: (wanted: number) => number;
   rounds: (wanted: number) => number;
-  /** For the reader; none where everything is measured as promised. */
-  notes: string[];
+  /** Whether less is measured than was promised. */
+  isShort: boolean;
 }
 
 /** From `BENCH_SECONDS`, `BENCH_ROOMS` and `BENCH_ROUNDS`: at most so long a phase, so many rooms, so many rounds. */
 export function extentFrom(env: NodeJS.ProcessEnv): ExtentLimits {
   const { BENCH_SECONDS, BENCH_ROOMS, BENCH_ROUNDS } = Extent.parse(env);
   const atMost = (limit: number | undefined) => (wanted: number) => Math.min(wanted, limit ?? wanted);
-  const isShort = [BENCH_SECONDS, BENCH_ROOMS, BENCH_ROUNDS].some((limit) => limit !== undefined);
   return {
     seconds: atMost(BENCH_SECONDS),
     rooms: atMost(BENCH_ROOMS),
     rounds: atMost(BENCH_ROUNDS),
-    notes: isShort ? ['Shortened by BENCH_SECONDS, BENCH_ROOMS or BENCH_ROUNDS: these figures promise nothing.'] : [],
+    isShort: [BENCH_SECONDS, BENCH_ROOMS, BENCH_ROUNDS].some((limit) => limit !== undefined),
   };
 }

@@ -35,12 +35,11 @@ const SERVICE_SETTINGS = {
   'platforms.bilibili.readDeadlineMs': 70_000,
 };
 
-/** The platform does not cut off a reader that is slow in a peak: what it would drop then is nothing that a reader could save. */
-const PATIENT = { maxBufferedBytes: 1_073_741_824 };
-
 const STARTS_AT_ONCE = 20;
 const CONNECTED_WITHIN_MS = 180_000;
 const DRAINED_WITHIN_MS = 300_000;
+/** A worker at the end of its processor answers late. */
+const METRICS_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 200;
 /** Nothing new for so long counts as silence. */
 const SILENCE_MS = 600;
@@ -62,7 +61,7 @@ export class LoadedSystem {
       workers,
       proxied: false,
       settings: { ...SERVICE_SETTINGS, ...settings },
-      simulator: { ...PATIENT, ...simulator },
+      simulator,
     };
     const system = await DrillSystem.start(systemPlan, env, report, signal);
     const loaded = new LoadedSystem(system, signal);
@@ -113,8 +112,10 @@ export class LoadedSystem {
 
   /** By the workers' own count, in one question each: a page of metrics costs a worker some milliseconds. */
   async progress(): Promise<Progress> {
-    const pages = await this.system.metrics();
-    if (pages.length < this.system.workers.length) return { accepted: -1, depth: Infinity };
+    let pages: Awaited<ReturnType<DrillSystem['metrics']>> = [];
+    const areThere = async (): Promise<boolean> =>
+      (pages = await this.system.metrics()).length === this.system.workers.length;
+    if (!(await this.until(areThere, METRICS_WITHIN_MS))) throw new Error('a worker does not show its metrics');
     const sum = (metric: string): number => pages.reduce((total, page) => total + page.sum(metric), 0);
     return { accepted: sum('barrage_events_accepted_total'), depth: sum('barrage_spool_depth') };
   }

@@ -18,8 +18,8 @@ export interface Window {
 /** What became of everything that was sent, and how long it took what was sent within a window. */
 export interface Verdict {
   reconciliation: Reconciliation;
-  /** Sent → acknowledged by MongoDB, of the events that count; undefined where there are none. In milliseconds. */
-  lag: { p50Ms: number | undefined; p99Ms: number | undefined; maxMs: number | undefined; events: number };
+  /** Sent → acknowledged by MongoDB, of the events that count; undefined where there are none. In milliseconds. `unacknowledged`: of how many that is not known. */
+  lag: { p50Ms: number | undefined; p99Ms: number | undefined; maxMs: number | undefined; unacknowledged: number };
 }
 
 /** Holds everything in MongoDB against the ledger; the workers have ended. */
@@ -44,6 +44,7 @@ const MEASURED = new Set(['chat', 'gift', 'superchat', 'membership']);
 class LagMeter {
   readonly #sentAt: Float64Array;
   readonly #delaysMs: number[] = [];
+  #unacknowledged = 0;
 
   constructor(
     private readonly ledger: Ledger,
@@ -66,7 +67,7 @@ class LagMeter {
   figures(): Verdict['lag'] {
     const delays = this.#delaysMs;
     const [p50Ms, p99Ms, maxMs] = [0.5, 0.99, 1].map((share) => quantile(delays, share));
-    return { p50Ms, p99Ms, maxMs, events: delays.length };
+    return { p50Ms, p99Ms, maxMs, unacknowledged: this.#unacknowledged };
   }
 
   #take(document: EventDocument): void {
@@ -75,7 +76,8 @@ class LagMeter {
     const sentAt = n === undefined ? 0 : (this.#sentAt[this.ledger.primaryOf(n)] ?? 0);
     if (sentAt < this.window.from || sentAt > this.window.to) return;
     const ackedAt = this.acks.of(document.connectionId, document.seq);
-    if (ackedAt !== undefined) this.#delaysMs.push(Math.max(0, ackedAt - sentAt));
+    if (ackedAt === undefined) this.#unacknowledged += 1;
+    else this.#delaysMs.push(Math.max(0, ackedAt - sentAt));
   }
 }
 
