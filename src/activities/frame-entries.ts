@@ -15,6 +15,8 @@ const DEAD_LETTERS_A_CONNECTION = 100;
 const OLDEST_MS = 366 * 86_400_000;
 const NEWEST_MS = 86_400_000;
 
+type SpooledFrame = Omit<Frame, 'coveredUntil' | 'decodeMs'>;
+
 interface Context {
   record: ConnectionRecord;
   counts: ConnectionCounts;
@@ -33,7 +35,7 @@ export interface FrameEntries {
 }
 
 /** Turns a frame into what is to be spooled, and counts everything in it: as accepted, since it will be unless the spool refuses. */
-export function frameEntries(frame: Frame, context: Context): FrameEntries {
+export function frameEntries(frame: SpooledFrame, context: Context): FrameEntries {
   const { counts, record, exclude, fill } = context;
   const entries: SpoolEntry[] = [];
   const sheddable: EventKind[] = [];
@@ -69,7 +71,7 @@ export function frameEntries(frame: Frame, context: Context): FrameEntries {
  * `_id`: `<platform>:<roomId>:<key>` where the platform names the message, so that a replay, a second connection and a backfill all meet;
  * otherwise `<platform>:<connectionId>:<frame>.<place>`, so that a replay dedupes and somebody who says the same twice counts twice.
  */
-function eventOf({ key, place, at, ...rest }: PlacedDraft, frame: Frame, record: ConnectionRecord): SpooledEvent {
+function eventOf({ key, place, at, ...rest }: PlacedDraft, frame: SpooledFrame, record: ConnectionRecord): SpooledEvent {
   const { platform, roomId, sessionId, _id: connectionId } = record;
   const { receivedAt } = frame;
   const isTrusted = at !== undefined && at >= receivedAt - OLDEST_MS && at <= receivedAt + NEWEST_MS;
@@ -86,7 +88,7 @@ function eventOf({ key, place, at, ...rest }: PlacedDraft, frame: Frame, record:
   };
 }
 
-function deadLetterOf({ place, reason, bytes, head }: Undecodable, frame: Frame, record: ConnectionRecord): DeadLetter {
+function deadLetterOf({ place, reason, bytes, head }: Undecodable, frame: SpooledFrame, record: ConnectionRecord): DeadLetter {
   return {
     _id: `${record._id}:${frame.index}.${place}`,
     platform: record.platform,

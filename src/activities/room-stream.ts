@@ -47,8 +47,15 @@ export class RoomStream {
   title: string | undefined;
   popularity: number | undefined;
   durableSeq = 0;
-  /** The record as far as it is on the disk. Others may be told no more: after a crash the spool says how far it reaches. */
-  durable: ConnectionRecord;
+  /**
+   * The record as far as it is on the disk; undefined until its opening is. Others may be told no more: after a crash the spool says how far it
+   * reaches, and of a connection whose opening the spool refused nothing is ever stored.
+   */
+  durable: ConnectionRecord | undefined;
+  /** Settles when the opening is on the disk; rejects where the spool refused it. */
+  readonly opened: Promise<void>;
+  /** When the last frame left the socket, in milliseconds since the epoch. */
+  lastFrameAt: number | undefined;
   taskToken: string;
 
   readonly #deps: RoomStreamDeps;
@@ -80,9 +87,9 @@ export class RoomStream {
       coveredUntil: connection.connectedAt,
       counts: emptyCounts(),
     };
-    this.durable = this.#progress().connection;
     this.#writer = new SpoolWriter(deps, request.platform, this.counts);
     this.#offline = new OfflineWatch(request.offlineGraceMs, deps.now, () => this.stop('offline'));
+    this.opened = this.#open();
     this.done = this.#run();
   }
 
@@ -101,7 +108,8 @@ export class RoomStream {
 
   /** Whether it has lived for so long that what comes after it is no longer a failure to connect. */
   get isHealthy(): boolean {
-    return (this.record.endedAt ?? this.#deps.now()) - this.record.connectedAt >= HEALTHY_AFTER_MS;
+    const { connectedAt, endedAt = this.#deps.now() } = this.record;
+    return this.durable !== undefined && endedAt - connectedAt >= HEALTHY_AFTER_MS;
   }
 
   /** Whether it was lost before it was healthy: to the room that is an attempt that failed. */
@@ -125,9 +133,15 @@ export class RoomStream {
     else this.#offline.ended(this.#deps.now());
   }
 
+  async #open(): Promise<void> {
+    const progress = this.#progress();
+    await this.#deps.spool.append(openingEntries(this.record, this.request, this.known), progress);
+    this.durable = progress.connection;
+  }
+
   async #run(): Promise<StreamReport> {
     try {
-      await this.#deps.spool.append(openingEntries(this.record, this.request, this.known), this.#progress());
+      await this.opened;
       for await (const frame of this.#connection.frames()) await this.#take(frame);
       return await this.#finish(await this.#connection.closed);
     } finally {
@@ -138,7 +152,8 @@ export class RoomStream {
 
   async #take(frame: Frame): Promise<void> {
     const { record } = this;
-    record.coveredUntil = frame.receivedAt;
+    record.coveredUntil = Math.max(record.connectedAt, frame.coveredUntil);
+    this.lastFrameAt = frame.receivedAt;
     const { entries, sheddable, ...left } = frameEntries(frame, {
       record,
       counts: this.counts,

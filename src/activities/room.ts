@@ -56,7 +56,8 @@ export const createRoomActivities = (deps: RoomDeps): RoomActivities => ({
 
   async awaitLive(room) {
     const { platform, poller } = deps.platformOf(room.platform);
-    const { cancellationSignal, cancellationDetails } = Context.current();
+    const context = Context.current();
+    const { cancellationSignal } = context;
     const known = room.ownerId === undefined ? await platform.roomInfo(room.roomId, cancellationSignal) : undefined;
     if (known?.isLive === true) return seen(known);
     const ownerId = room.ownerId ?? known?.ownerId ?? '';
@@ -65,7 +66,7 @@ export const createRoomActivities = (deps: RoomDeps): RoomActivities => ({
         live(poller, { roomId: room.roomId, ownerId }, cancellationSignal),
       );
     } catch (error) {
-      if (cancellationDetails?.workerShutdown !== true) throw error;
+      if (context.cancellationDetails?.workerShutdown !== true) throw error;
       throw new BarrageError('WORKER_SHUTDOWN', 'The worker that watched the room is shutting down.');
     }
   },

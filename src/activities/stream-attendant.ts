@@ -1,6 +1,7 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { ConnectionEnd } from '../model/connection.js';
 import type { StreamHeartbeat, StreamReport } from '../model/stream.js';
+import { connectingHeartbeat } from './connecting-heartbeat.js';
 import { earlierOf } from './earlier-connections.js';
 import { failuresInARow } from './failures-in-a-row.js';
 import type { Notifier } from './notifier.js';
@@ -42,7 +43,8 @@ export async function attend(deps: StreamDeps, stream: RoomStream, notifier: Not
   context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
   if (context.cancellationSignal.aborted) cancelled();
   report(deps, stream, notifier, ended.signal);
-  void sendHeartbeat(deps, stream, context);
+  const known = (): Promise<void> => sendHeartbeat(deps, stream, context);
+  stream.opened.then(known, known);
   try {
     return await Promise.race([stream.done, left]);
   } finally {
@@ -80,10 +82,10 @@ async function sendHeartbeat(deps: StreamDeps, stream: RoomStream, context: Cont
 }
 
 function heartbeatOf({ spool }: StreamDeps, stream: RoomStream): StreamHeartbeat {
-  const { record, durable, events, durableSeq, isClosing } = stream;
+  const { durable, events, durableSeq, isClosing, lastFrameAt } = stream;
   const { info } = Context.current();
-  const { _id: connectionId, sessionId, endpoint, connectedAt, coveredUntil: lastFrameAt } = record;
-  const { coveredUntil, counts } = durable;
+  if (durable === undefined) return connectingHeartbeat(spool.workerId, info, stream.known);
+  const { _id: connectionId, sessionId, endpoint, connectedAt, coveredUntil, counts } = durable;
   return {
     state: isClosing ? 'closing' : 'streaming',
     attempt: info.attempt,

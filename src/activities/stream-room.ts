@@ -3,11 +3,13 @@ import type { Client } from '@temporalio/client';
 import type { ConnectionEnd } from '../model/connection.js';
 import { BarrageError } from '../model/errors.js';
 import { roomKey } from '../model/room.js';
-import type { PreviousConnection, StreamHeartbeat, StreamReport, StreamRequest } from '../model/stream.js';
+import type { PreviousConnection, StreamReport, StreamRequest } from '../model/stream.js';
 import type { Platform } from '../platforms/platform.js';
+import { abortable } from '../platforms/single-flight.js';
+import { connectingHeartbeat } from './connecting-heartbeat.js';
 import { connectionIdOf } from './connection-id.js';
 import { lastConnectionOf } from './connection-records.js';
-import { heartbeatOfKnown, type KnownConnections, knownConnections } from './known-connections.js';
+import { type KnownConnections, knownConnections } from './known-connections.js';
 import { Notifier } from './notifier.js';
 import { RoomStream, type RoomStreamDeps } from './room-stream.js';
 import { earlierOf } from './earlier-connections.js';
@@ -47,7 +49,7 @@ export const createStreamActivities = (deps: StreamDeps): StreamActivities => ({
     const notifier = new Notifier(deps.client, { workflowId, runId }, deps.log);
     const over = deps.running(info.base64TaskToken);
     try {
-      const stream = (await adopted(deps, request)) ?? (await connected(deps, request, notifier));
+      const stream = await streamFor(deps, request, notifier);
       if (!(stream instanceof RoomStream)) return { ...stream, ...earlierOf(info) };
       return outcome(await attend(deps, stream, notifier), stream, notifier);
     } finally {
@@ -57,15 +59,31 @@ export const createStreamActivities = (deps: StreamDeps): StreamActivities => ({
   },
 });
 
-/** The stream of an earlier attempt that still runs on this worker. */
-async function adopted({ registry }: StreamDeps, request: StreamRequest): Promise<RoomStream | undefined> {
+/** A stream of the room, whoever began it; a report where it was told to stop before there was one. */
+async function streamFor(
+  deps: StreamDeps,
+  request: StreamRequest,
+  notifier: Notifier,
+): Promise<RoomStream | StreamReport> {
+  const telling = tellWhileConnecting(deps, request, notifier);
+  try {
+    const found = await streamOrPlace(deps, request);
+    return found instanceof RoomStream ? found : await connected(deps, request, notifier, found);
+  } finally {
+    telling();
+  }
+}
+
+/** The stream of an earlier attempt that still runs on this worker; else the room's place, which is then this attempt's. */
+async function streamOrPlace({ registry }: StreamDeps, request: StreamRequest): Promise<RoomStream | StreamSlot> {
+  const { cancellationSignal } = Context.current();
   for (;;) {
     const slot = registry.get(roomKey(request));
-    if (slot === undefined) return undefined;
+    if (slot === undefined) return registry.claim(roomKey(request)); // at once: another attempt may have waited, too
     const { stream } = slot;
     if (stream !== undefined && !stream.isClosing && stream.request.session.id === request.session.id) return stream;
     registry.hangUp(roomKey(request), 'reconnect'); // an attempt that nobody waits for any more
-    await slot.released;
+    await abortable(slot.released, cancellationSignal).catch(() => interrupted());
   }
 }
 
@@ -74,13 +92,12 @@ async function connected(
   deps: StreamDeps,
   request: StreamRequest,
   notifier: Notifier,
+  slot: StreamSlot,
 ): Promise<RoomStream | StreamReport> {
   const { info, cancellationSignal } = Context.current();
-  const slot = deps.registry.claim(roomKey(request));
-  const known = knownTo(deps, request);
   const signal = AbortSignal.any([cancellationSignal, slot.connecting.signal]);
-  const telling = tellWhileConnecting(deps, notifier, known);
   try {
+    assertDiskWorks(deps);
     const { roomId, ownerId } = request;
     const connection = await deps.platform.connect(
       { roomId, attempt: info.attempt, ...(ownerId !== undefined && { ownerId }) },
@@ -93,19 +110,23 @@ async function connected(
       connectionId: connectionIdOf(deps.spool.workerId, connection.connectedAt),
       attempt: info.attempt,
       taskToken: info.base64TaskToken,
-      known,
+      known: knownTo(deps, request),
     });
     keep(deps, slot, stream);
     return stream;
   } catch (error) {
     slot.release();
-    if (signal.aborted) return interrupted(slot);
+    if (signal.aborted) return slot.reason === undefined ? interrupted() : stoppedEarly(slot.reason);
     deps.metrics.attempted(request.platform, error instanceof BarrageError ? error.code : 'UNEXPECTED');
     tellOfFailure(deps, notifier, error);
     throw error;
-  } finally {
-    telling();
   }
+}
+
+/** The platform is not troubled for a connection that could not be written down. */
+function assertDiskWorks({ spool }: StreamDeps): void {
+  if (spool.state().level !== 'failed') return;
+  throw new BarrageError('SPOOL_FAILED', 'The disk of the spool refuses writes, so no connection is made.');
 }
 
 /** The slot is held, and the platform watched, for as long as the stream lives: longer than this activity, where another one adopts it. */
@@ -114,7 +135,7 @@ function keep(deps: StreamDeps, slot: StreamSlot, stream: RoomStream): void {
   const unwatch = deps.watchStatus(stream);
   const over = (): void => {
     unwatch();
-    deps.lastConnections.set(stream.room, lastConnectionOf(stream.durable));
+    if (stream.durable !== undefined) deps.lastConnections.set(stream.room, lastConnectionOf(stream.durable));
     slot.release();
   };
   stream.done.then(over, over);
@@ -143,19 +164,12 @@ const TELL_AFTER_MS = 5_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 
 /** Most connections are made before anybody needs to know; a slow one says where it is tried, so that a cancel finds it. */
-function tellWhileConnecting(deps: StreamDeps, notifier: Notifier, known: KnownConnections): () => void {
-  const context = Context.current();
+function tellWhileConnecting(deps: StreamDeps, request: StreamRequest, notifier: Notifier): () => void {
+  const { info, heartbeat } = Context.current();
   const { workerId } = deps.spool;
   const observing = setTimeout(() => notifier.tell({ state: 'connecting', workerId }), TELL_AFTER_MS);
   const beating = setInterval(() => {
-    context.heartbeat({
-      state: 'connecting',
-      workerId,
-      ...heartbeatOfKnown(known),
-      attempt: context.info.attempt,
-      failures: failuresInARow(context.info) + 1,
-      ...earlierOf(context.info),
-    } satisfies StreamHeartbeat);
+    heartbeat(connectingHeartbeat(workerId, info, knownTo(deps, request)));
   }, HEARTBEAT_EVERY_MS);
   return () => {
     clearTimeout(observing);
@@ -163,10 +177,13 @@ function tellWhileConnecting(deps: StreamDeps, notifier: Notifier, known: KnownC
   };
 }
 
-function interrupted(slot: StreamSlot): StreamReport {
-  const { cancellationDetails } = Context.current();
-  if (slot.reason !== undefined) return { end: slot.reason, detail: 'It was told to stop before it was connected.' };
-  if (cancellationDetails?.workerShutdown === true) throw shutdown();
+const stoppedEarly = (end: ConnectionEnd): StreamReport => ({
+  end,
+  detail: 'It was told to stop before it was connected.',
+});
+
+function interrupted(): never {
+  if (Context.current().cancellationDetails?.workerShutdown === true) throw shutdown();
   throw new CancelledFailure('The attempt to connect was cancelled.');
 }
 

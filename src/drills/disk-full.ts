@@ -6,6 +6,7 @@ import { EVENT_KINDS, type EventKind } from '../model/event-kind.js';
 import { SHED_FROM } from '../model/shedding.js';
 import { hasCaughtUp } from './caught-up.js';
 import type { Drill } from './drill.js';
+import { attemptsTooSoon } from './reconnects.js';
 import type { DrillSystem } from './system.js';
 
 const MiB = 1024 * 1024;
@@ -13,11 +14,15 @@ const MiB = 1024 * 1024;
 const QUOTA_BYTES = 6 * MiB;
 const SHEDS_WITHIN_MS = 60_000;
 const SHEDDING_MS = 3_000;
+/** Connections that are lost while nothing can be written down: new ones can have no record, either. */
+const DROPS = 5;
 
 export const diskFull: Drill = {
   name: 'disk-full',
-  fault: 'MongoDB is away until the spool has reached its quota, or (by root) its small disk is full',
-  shows: 'shed in the order of kinds, all of it counted; goes on when there is room',
+  fault:
+    'MongoDB is away until the spool has reached its quota, or (by root) its small disk is full; connections are lost meanwhile',
+  shows:
+    'shed in the order of kinds, all of it counted; attempts to connect keep to the policy; goes on when there is room',
   faults: 2,
   recoverWithinMs: 90_000,
   sheds: true,
@@ -44,19 +49,22 @@ export const diskFull: Drill = {
         if (isOfDisk) await fillDisk(folder);
         system.proxy?.refuse();
         const sheds = await system.until(async () => shedSince(before, await countsOf(system)) > 0, SHEDS_WITHIN_MS);
+        for (let drop = 0; drop < DROPS; drop += 1) system.simulator.faults.drop();
         await sleep(SHEDDING_MS);
         if (!sheds) complaints.push('nothing was shed');
         else if (!isOfDisk) add(classes, before, await countsOf(system));
         if (isOfDisk) await rm(join(folder, 'ballast'));
         system.proxy?.restore();
-        return { since: Date.now(), isOver: () => hasCaughtUp(system) };
+        return { since: Date.now(), isOver: async () => allConnected(system) && (await hasCaughtUp(system)) };
       },
-      verify: ({ reconciliation, note }) => {
+      verify: ({ reconciliation, load, note }) => {
+        const tooSoon = attemptsTooSoon(system.simulator.ledger, load.to);
         if (!isMounted) note('no disk was full, only the quota: a small one is mounted by root alone');
         note(`shed, the cheapest kinds first: ${sharesOf(classes)}`);
         return [
           ...complaints,
           ...outOfOrder(classes),
+          ...tooSoon.slice(0, 3).map((what) => `an attempt to connect came too soon: ${what}`),
           ...(reconciliation.shed === 0 ? ['no connection counted anything as shed'] : []),
         ];
       },
@@ -64,6 +72,8 @@ export const diskFull: Drill = {
     };
   },
 };
+
+const allConnected = (system: DrillSystem): boolean => system.connectedRooms().size >= system.roomIds.length;
 
 /** False where this user may not. */
 function mountSmallDisk(folder: string): boolean {

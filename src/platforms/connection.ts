@@ -24,7 +24,7 @@ import { dialTcp, type Splitter } from './tcp-socket.js';
  */
 
 /** What a message means to the connection itself, beside what goes on as a {@link Frame}. */
-export interface Decoded extends Omit<Frame, 'index' | 'receivedAt' | 'decodeMs'> {
+export interface Decoded extends Omit<Frame, 'index' | 'receivedAt' | 'coveredUntil' | 'decodeMs'> {
   authentication?: { accepted: boolean; code?: number };
 }
 
@@ -62,6 +62,7 @@ export interface ConnectionOptions {
 interface Waiting {
   index: number;
   receivedAt: number;
+  coveredUntil: number;
   bytes: Uint8Array;
 }
 
@@ -182,14 +183,14 @@ class Line implements Connection {
   #received(bytes: Uint8Array): void {
     const { clock, protocol } = this.options;
     const receivedAt = this.#coverage.received();
-    const waiting: Waiting = { index: ++this.#index, receivedAt, bytes };
     this.#lastHeardMs = clock.monotonicMs();
     if (protocol.answersHeartbeat(bytes)) this.#coverage.heartbeatAnswered();
     if (this.#awaitingAnswer) {
       // Decoded again when it is asked for: what waits must not be what it inflates to.
       this.#heardAnswer(protocol.decode(bytes).authentication, receivedAt);
     }
-    this.#queue.push(waiting, bytes.byteLength);
+    const coveredUntil = this.#coverage.untilLoss();
+    this.#queue.push({ index: ++this.#index, receivedAt, coveredUntil, bytes }, bytes.byteLength);
     if (this.#closing && this.#queue.load > MAX_CLOSING_LOAD) this.#socket?.terminate();
   }
 
@@ -260,7 +261,7 @@ class Line implements Connection {
     return { end, detail, coveredUntil };
   }
 
-  #frameOf({ index, receivedAt, bytes }: Waiting): Frame {
+  #frameOf({ index, receivedAt, coveredUntil, bytes }: Waiting): Frame {
     const { protocol, clock } = this.options;
     const startedMs = clock.monotonicMs();
     const decoded = protocol.decode(bytes);
@@ -269,6 +270,7 @@ class Line implements Connection {
     return {
       index,
       receivedAt,
+      coveredUntil,
       bytes: decoded.bytes,
       events,
       audience,

@@ -61,7 +61,7 @@ export class Coverage {
     if (!this.#paused) this.#goodbye = this.#now();
   }
 
-  /** After an end without a goodbye. Milliseconds since the epoch. */
+  /** As of what was received last, and after an end without a goodbye. Milliseconds since the epoch. */
   untilLoss(): number {
     return this.#doubt()?.wall ?? this.#received.wall;
   }

@@ -57,6 +57,8 @@ export interface Frame {
   index: number;
   /** Milliseconds since the epoch, when it left the socket. */
   receivedAt: number;
+  /** As of this frame: nothing that the platform sent before this moment is missing. Earlier than `receivedAt` where the frame may have been waiting. */
+  coveredUntil: number;
   bytes: number;
   events: PlacedDraft[];
   /** The last value of each number in this frame. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { connectingHeartbeat } from '../../src/activities/connecting-heartbeat.js';
 import { retryOf } from '../../src/activities/failure-interceptor.js';
 import { failuresInARow } from '../../src/activities/failures-in-a-row.js';
 import { BarrageError } from '../../src/model/errors.js';
@@ -19,6 +20,16 @@ describe('failures in a row', () => {
     ['a heartbeat that cannot be read says nothing', 3, 'text', 2],
   ])('%s', (_, attempt, heartbeatDetails, expected) => {
     expect(failuresInARow({ attempt, heartbeatDetails })).toBe(expected);
+  });
+});
+
+describe('the heartbeat of an attempt that has no connection on record', () => {
+  it('counts it as failed, and passes on what came before', () => {
+    const previous = { connectionId: 'w1.a', sessionId: 's', coveredUntil: 5 };
+    const info = { attempt: 9, heartbeatDetails: beat(7, 4) };
+    const heartbeat = connectingHeartbeat('w1', info, { previous });
+    expect(heartbeat).toMatchObject({ state: 'connecting', attempt: 9, failures: 6, ...previous });
+    expect(failuresInARow({ attempt: 10, heartbeatDetails: heartbeat })).toBe(6);
   });
 });
 

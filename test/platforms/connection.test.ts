@@ -244,6 +244,21 @@ describe('a slow reader', () => {
     expect((await connection.closed).coveredUntil).toBeLessThan(Date.now() - 200);
   });
 
+  it('says of a frame that waited behind a pause that it proves nothing beyond the pause', async () => {
+    const connection = await server.platform({ maxQueuedFrames: 10 }).connect(ROOM, never);
+    await expect.poll(() => server.heartbeats).toBe(1);
+    for (let n = 1; n <= 20; n++) server.sockets[0]?.send(numbered(n));
+    await new Promise((resolve) => setTimeout(resolve, 300)); // the time that it waits
+    server.sockets[0]?.send(numbered(21));
+    const { frames, done } = collect(connection);
+    await expect.poll(() => frames.at(-1)?.audience.watched).toBe(21);
+    const last = frames.at(-1);
+    expect(last?.coveredUntil).toBeLessThan((last?.receivedAt ?? 0) - 200);
+    expect(last?.coveredUntil).toBeGreaterThanOrEqual(connection.connectedAt);
+    await connection.close();
+    await done;
+  });
+
   it('is judged silent once it reads again and nothing comes', async () => {
     server.onPacket = (ws, operation) => {
       if (operation === OPERATION.authenticate) {

@@ -11,7 +11,7 @@ import { isChat, shortChat } from './short-chat.js';
 import { readInt, readObject } from './wire.js';
 
 /** Everything one socket message carried: what goes on as a {@link Frame}, and what the connection itself has to act on. */
-export interface DecodedFrame extends Omit<Frame, 'index' | 'receivedAt'> {
+export interface DecodedFrame extends Omit<Frame, 'index' | 'receivedAt' | 'coveredUntil'> {
   /** Present when a heartbeat was answered; the number as it came (1 is no figure, and never in `audience`). */
   heartbeatReply?: { popularity?: number };
   /** Present when the authentication was answered; the last answer of the message. −101: the token is not taken, fetch another. */

@@ -1,0 +1,19 @@
+import type { Info } from '@temporalio/activity';
+import type { StreamHeartbeat } from '../model/stream.js';
+import { earlierOf } from './earlier-connections.js';
+import { failuresInARow } from './failures-in-a-row.js';
+import { heartbeatOfKnown, type KnownConnections } from './known-connections.js';
+
+/** The heartbeat of an attempt that has no connection on record yet: it passes on what it knows of those before, and counts as failed until it has one. */
+export const connectingHeartbeat = (
+  workerId: string,
+  info: Pick<Info, 'attempt' | 'heartbeatDetails'>,
+  known: KnownConnections,
+): StreamHeartbeat => ({
+  state: 'connecting',
+  workerId,
+  ...heartbeatOfKnown(known),
+  attempt: info.attempt,
+  failures: failuresInARow(info) + 1,
+  ...earlierOf(info),
+});
