@@ -71,7 +71,11 @@ export function frameEntries(frame: SpooledFrame, context: Context): FrameEntrie
  * `_id`: `<platform>:<roomId>:<key>` where the platform names the message, so that a replay, a second connection and a backfill all meet;
  * otherwise `<platform>:<connectionId>:<frame>.<place>`, so that a replay dedupes and somebody who says the same twice counts twice.
  */
-function eventOf({ key, place, at, ...rest }: PlacedDraft, frame: SpooledFrame, record: ConnectionRecord): SpooledEvent {
+function eventOf(
+  { key, place, at, ...rest }: PlacedDraft,
+  frame: SpooledFrame,
+  record: ConnectionRecord,
+): SpooledEvent {
   const { platform, roomId, sessionId, _id: connectionId } = record;
   const { receivedAt } = frame;
   const isTrusted = at !== undefined && at >= receivedAt - OLDEST_MS && at <= receivedAt + NEWEST_MS;
@@ -88,7 +92,11 @@ function eventOf({ key, place, at, ...rest }: PlacedDraft, frame: SpooledFrame, 
   };
 }
 
-function deadLetterOf({ place, reason, bytes, head }: Undecodable, frame: SpooledFrame, record: ConnectionRecord): DeadLetter {
+function deadLetterOf(
+  { place, reason, bytes, head }: Undecodable,
+  frame: SpooledFrame,
+  record: ConnectionRecord,
+): DeadLetter {
   return {
     _id: `${record._id}:${frame.index}.${place}`,
     platform: record.platform,

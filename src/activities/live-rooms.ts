@@ -5,7 +5,8 @@ import { type DiscoverySettings, SweepMemory, type SweepPlan } from '../model/di
 import { streamTaskQueue } from '../model/stream.js';
 import type { LiveRoom, Platform } from '../platforms/platform.js';
 import { planSweep, type RunningRoom } from './sweep-plan.js';
-import { slotsOf } from './worker-identity.js';
+import { beatingEvery } from './beating.js';
+import { isPolling, slotsOf, workerIdOf } from './worker-identity.js';
 
 export interface DiscoveryActivities {
   /** Lists the live rooms, compares them with those that run, and says what to start and what to retire. */
@@ -24,6 +25,7 @@ const STARTED_BY = defineSearchAttributeKey('StartedBy', 'KEYWORD');
 const DAY_MS = 86_400_000;
 const CALL_DEADLINE_MS = 30_000;
 const MOST_ROOMS = 100_000;
+const HEARTBEAT_EVERY_MS = 10_000;
 
 /** `ACTIVITY` in Temporal's `TaskQueueType`. */
 const ACTIVITY_TASK_QUEUE = 2;
@@ -43,12 +45,13 @@ export const createDiscoveryActivities = (deps: DiscoveryDeps): DiscoveryActivit
 });
 
 async function liveRooms(platform: Platform, { areas, maxPages }: DiscoverySettings): Promise<LiveRoom[]> {
-  const { cancellationSignal, heartbeat } = Context.current();
+  const { cancellationSignal } = Context.current();
   const rooms: LiveRoom[] = [];
-  for await (const page of platform.liveRooms({ areas, maxPages }, cancellationSignal)) {
-    rooms.push(...page);
-    heartbeat({ listed: rooms.length });
-  }
+  const list = async (): Promise<void> => {
+    for await (const page of platform.liveRooms({ areas, maxPages }, cancellationSignal)) rooms.push(...page);
+  };
+  // Not with each page: one may wait for minutes for its turn with the platform.
+  await beatingEvery(HEARTBEAT_EVERY_MS, list, () => ({ listed: rooms.length }));
   return rooms;
 }
 
@@ -98,8 +101,8 @@ async function roomsToLeaveAlone({ client, now }: DiscoveryDeps, platform: strin
 const roomIdOf = (workflowId: string, platform: string): string | undefined =>
   workflowId.startsWith(`room:${platform}:`) ? workflowId.slice(`room:${platform}:`.length) : undefined;
 
-/** The connections that the workers polling now can hold, as they tell in their identities. */
-async function slotsOfWorkers({ client, namespace }: DiscoveryDeps, platform: string): Promise<number> {
+/** The connections that the workers polling now can hold, as they tell in their identities. A worker that was started again has another one, and counts once. */
+async function slotsOfWorkers({ client, namespace, now }: DiscoveryDeps, platform: string): Promise<number> {
   const { pollers } = await client.withDeadline(Date.now() + CALL_DEADLINE_MS, () =>
     client.workflowService.describeTaskQueue({
       namespace,
@@ -107,6 +110,9 @@ async function slotsOfWorkers({ client, namespace }: DiscoveryDeps, platform: st
       taskQueueType: ACTIVITY_TASK_QUEUE,
     }),
   );
-  const identities = new Set((pollers ?? []).map(({ identity }) => identity ?? ''));
-  return [...identities].reduce((sum, identity) => sum + slotsOf(identity), 0);
+  const workers = new Map<string, number>();
+  for (const poller of pollers ?? []) {
+    if (poller.identity && isPolling(poller, now())) workers.set(workerIdOf(poller.identity), slotsOf(poller.identity));
+  }
+  return [...workers.values()].reduce((sum, slots) => sum + slots, 0);
 }

@@ -1,5 +1,6 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { BarrageError } from '../model/errors.js';
+import { beatingEvery } from './beating.js';
 import type { Logger } from '../model/log.js';
 import { roomKey, type RoomRef } from '../model/room.js';
 import type { ClosingSession, PreviousConnection } from '../model/stream.js';
@@ -80,17 +81,6 @@ export const createRoomActivities = (deps: RoomDeps): RoomActivities => ({
     ]);
   },
 });
-
-/** Tells Temporal that often, while `work` goes on, that this activity lives. */
-async function beatingEvery<T>(everyMs: number, work: () => Promise<T>): Promise<T> {
-  const { heartbeat } = Context.current();
-  const beating = setInterval(() => heartbeat(), everyMs);
-  try {
-    return await work();
-  } finally {
-    clearInterval(beating);
-  }
-}
 
 function live(poller: StatusPoller, room: { roomId: string; ownerId: string }, signal: AbortSignal): Promise<RoomSeen> {
   return new Promise((resolve, reject) => {

@@ -9,11 +9,11 @@ import { MetricsPage } from '../cli/metrics-page.js';
 import { type Stack, startStack } from '../cli/stack.js';
 import { WorkerChild } from '../cli/worker-child.js';
 import type { Engine, Report } from '../engines/engine.js';
-import { roomKey, roomWorkflowId } from '../model/room.js';
+import { roomKey, RoomOrder, roomWorkflowId } from '../model/room.js';
 import { TASK_QUEUE } from '../model/stream.js';
 import type { SimulatorInput } from '../simulator/options.js';
 import type { Simulator } from '../simulator/simulator.js';
-import { attributesAtStart } from '../model/room-attributes.js';
+import { roomStart } from '../model/room-attributes.js';
 import { type FlakyProxy, startFlakyProxy } from './flaky-proxy.js';
 import { type SettingsTree, workerSettings } from './worker-settings.js';
 
@@ -155,12 +155,7 @@ export class DrillSystem {
   /** As `barrage room start` does. */
   async startRoom(roomId: number): Promise<void> {
     const room = { platform: PLATFORM, roomId: String(roomId) };
-    const start = {
-      workflowId: roomWorkflowId(room),
-      taskQueue: TASK_QUEUE,
-      args: [{ room: roomKey(room), until: 'cancelled' }],
-      typedSearchAttributes: attributesAtStart(room, 'person'),
-    };
+    const start = { ...roomStart(room, RoomOrder.parse({ room: roomKey(room) })), taskQueue: TASK_QUEUE };
     await this.client.withDeadline(Date.now() + CALL_WITHIN_MS, () => this.client.workflow.start('room', start));
   }
 

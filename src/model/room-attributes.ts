@@ -1,4 +1,4 @@
-import type { RoomOrder, RoomRef } from './room.js';
+import { type RoomOrder, type RoomRef, roomWorkflowId } from './room.js';
 import type { RoomPhase } from './room-state.js';
 import type { SEARCH_ATTRIBUTES } from './search-attributes.js';
 
@@ -32,9 +32,16 @@ export const roomAttributes = ({ room, phase, popularity, startedBy }: RoomFacts
   { key: STARTED_BY, value: startedBy },
 ];
 
-/** What a room would say of itself first of all. Who starts it with these saves it a write into the list; a person in the UI need not. */
-export const attributesAtStart = (room: RoomRef, startedBy: RoomOrder['startedBy']): Attribute[] =>
-  roomAttributes({ room, phase: 'resolving', popularity: 0, startedBy });
+/**
+ * With what a room is started, by a client as by a workflow. The attributes are what the room would say of itself first of all: with these it is spared
+ * a write into the list. A person in the UI need not give them.
+ */
+export const roomStart = (room: RoomRef, order: RoomOrder) => ({
+  workflowId: roomWorkflowId(room),
+  args: [order],
+  priority: { priorityKey: order.priority },
+  typedSearchAttributes: roomAttributes({ room, phase: 'resolving', popularity: 0, startedBy: order.startedBy }),
+});
 
 /** The first digit and zeros: enough to rank by, and seldom new. */
 function roughly(count: number): number {

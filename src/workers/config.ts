@@ -46,7 +46,7 @@ export const WorkerConfig = z.strictObject({
     .min(1_000)
     .max(600_000)
     .default(20_000)
-    .describe('How long a clean stop may take, in ms: what is not stored by then stays in the spool.'),
+    .describe('How long a clean stop may take to store what was accepted, in ms: the rest stays in the spool.'),
   ackLog: z
     .string()
     .min(1)

@@ -1,10 +1,12 @@
 import type { ConnectionOptions } from '@temporalio/client';
+import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
 import { type Assembly, assemble, type Foundation } from './assemble.js';
 import type { BarrageConfig } from './config.js';
 import { connectTemporal } from './connect.js';
 import { ensureIngest, ensureSchedule } from './control.js';
 import { failLeftovers } from './recovery.js';
+import { abortable } from '../platforms/single-flight.js';
 import { claimSpool } from './spool-claim.js';
 
 export interface WorkerProcessOptions {
@@ -20,6 +22,8 @@ export interface WorkerProcessOptions {
 /** How often the worker sees to it that its `ingest` and the Schedule are there: somebody may have ended them by mistake. */
 const KEEP_UP_EVERY_MS = 60_000;
 const KEEP_UP_RETRY_MS = 2_000;
+/** What a stop takes beside storing what was accepted: goodbyes, and the last records of each connection. */
+const GOODBYES_MS = 15_000;
 
 /** Everything one worker process runs, and how it stops. */
 export class WorkerProcess {
@@ -29,6 +33,9 @@ export class WorkerProcess {
   readonly #options: WorkerProcessOptions;
   #stopping: Promise<void> | undefined;
   #keepingUp: NodeJS.Timeout | undefined;
+  /** Aborts where a stop takes too long: a disk that hangs, say, would keep the process for ever. */
+  readonly #overdue = new AbortController();
+  #deadline: NodeJS.Timeout | undefined;
 
   private constructor(parts: Assembly, options: WorkerProcessOptions) {
     this.#parts = parts;
@@ -74,12 +81,13 @@ export class WorkerProcess {
     const runs = all.map((worker) => worker.run());
     void failLeftovers(temporal.client, leftovers.taskTokens, this.#options.log, (token) => running.drop(token));
     void this.#keepUp();
+    const { signal } = this.#overdue;
     try {
-      await Promise.all(runs);
+      await abortable(Promise.all(runs), signal);
     } finally {
-      clearTimeout(this.#keepingUp);
       this.#stopping ??= this.#shutDown();
-      await Promise.allSettled([...runs, this.#stopping]);
+      await abortable(Promise.allSettled([...runs, this.#stopping]), signal).catch(() => undefined); // thrown above, or something worse is
+      clearTimeout(this.#deadline);
       for (const close of closing) await close();
     }
   }
@@ -88,6 +96,10 @@ export class WorkerProcess {
   async #shutDown(): Promise<void> {
     const { workers, registry, drainer, finishing } = this.#parts;
     clearTimeout(this.#keepingUp);
+    const withinMs = this.#options.config.worker.shutdownTimeoutMs + GOODBYES_MS;
+    this.#deadline = setTimeout(() => {
+      this.#overdue.abort(new BarrageError('SPOOL_FAILED', `The worker did not stop within ${withinMs / 1_000} s.`));
+    }, withinMs);
     await Promise.all(workers.streams.map(ended));
     await registry.close();
     finishing.abort();

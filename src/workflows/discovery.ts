@@ -10,8 +10,8 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DiscoveryActivities } from '../activities/live-rooms.js';
 import { DiscoverySettings, type SweepPlan } from '../model/discovery.js';
-import { roomKey, roomWorkflowId } from '../model/room.js';
-import { attributesAtStart } from '../model/room-attributes.js';
+import { roomKey, RoomOrder, roomWorkflowId } from '../model/room.js';
+import { roomStart } from '../model/room-attributes.js';
 import { TASK_QUEUE } from '../model/stream.js';
 import { fatal, inputOrFail, reasonOf } from './failures.js';
 import { retire } from './room-messages.js';
@@ -69,15 +69,15 @@ async function startRoom(
   settings: DiscoverySettings,
 ): Promise<boolean> {
   const { offlineGraceMs } = settings;
-  const order = { room: roomKey(room), until: 'offline', priority, offlineGraceMs, startedBy: 'discovery' };
+  const order = RoomOrder.parse({
+    room: roomKey(room),
+    until: 'offline',
+    priority,
+    offlineGraceMs,
+    startedBy: 'discovery',
+  });
   try {
-    await startChild('room', {
-      workflowId: roomWorkflowId(room),
-      args: [order],
-      typedSearchAttributes: attributesAtStart(room, 'discovery'),
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      priority: { priorityKey: priority },
-    });
+    await startChild('room', { ...roomStart(room, order), parentClosePolicy: ParentClosePolicy.ABANDON });
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

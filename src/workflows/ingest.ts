@@ -1,7 +1,7 @@
 import {
+  CancellationScope,
   continueAsNew,
   executeChild,
-  isCancellation,
   log,
   proxyActivities,
   setCurrentDetails,
@@ -38,7 +38,7 @@ export async function ingest(input: unknown): Promise<never> {
       setCurrentDetails(`Stored up to ${batch.lastSeq}; the last batch had ${batch.events} events.`);
       head = batch.lastSeq + 1; // what the worker stores meanwhile it counts in the batch that begins here
     } catch (error) {
-      if (isCancellation(error)) throw error;
+      if (CancellationScope.current().consideredCancelled) throw error; // a cancelled batch alone is one that failed
       log.warn('a batch failed', { workerId, firstSeq, error });
       head = undefined;
       await sleep(PAUSE_AFTER_FAILURE);

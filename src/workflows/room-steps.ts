@@ -12,7 +12,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { HangUpActivities } from '../activities/hang-up.js';
 import type { RoomActivities } from '../activities/room.js';
 import type { StreamActivities } from '../activities/stream-room.js';
-import { roomWorkflowId } from '../model/room.js';
+import { roomStart } from '../model/room-attributes.js';
 import { type ClosingSession, streamTaskQueue, TASK_QUEUE, workerTaskQueue } from '../model/stream.js';
 import { allTold } from './all-told.js';
 import { reasonOf } from './failures.js';
@@ -172,23 +172,30 @@ export async function writeSession(actor: RoomActor, closing: ClosingSession): P
   actor.closed();
 }
 
-/** Leaves the room to the actor of its canonical id, which is started or told that the room is wanted like this. Says so in a sentence. */
+/** The other actor may end between the two things that are tried; not twice. */
+const HAND_OVER_ATTEMPTS = 3;
+
+/**
+ * Leaves the room to the actor of its canonical id, which is started or told that the room is wanted like this. Says so in a sentence; throws where that
+ * actor could be neither started nor told.
+ */
 export async function handOver(actor: RoomActor): Promise<string> {
-  const workflowId = roomWorkflowId(actor.state.room);
-  const { until, priority, exclude, offlineGraceMs, startedBy } = actor.state.order;
-  const change = { until, priority, exclude, offlineGraceMs, startedBy };
-  try {
-    await startChild('room', {
-      workflowId,
-      args: [{ room: actor.key, ...change }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-    });
-    return `The room is collected by the workflow ${workflowId}, started just now.`;
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    await getExternalWorkflowHandle(workflowId)
-      .signal(configure, change)
-      .catch(() => undefined); // it ended in this very moment
-    return `The room is collected by the workflow ${workflowId}, which was running already.`;
+  const { room, order } = actor.state;
+  const start = roomStart(room, { ...order, room: actor.key });
+  const { workflowId } = start;
+  const { room: _, ...change } = order;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await startChild('room', { ...start, parentClosePolicy: ParentClosePolicy.ABANDON });
+      return `The room is collected by the workflow ${workflowId}, started just now.`;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    try {
+      await getExternalWorkflowHandle(workflowId).signal(configure, change);
+      return `The room is collected by the workflow ${workflowId}, which was running already.`;
+    } catch (error) {
+      if (isCancellation(error) || attempt === HAND_OVER_ATTEMPTS) throw error;
+    }
   }
 }

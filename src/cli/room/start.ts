@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { BarrageError } from '../../model/errors.js';
 import { EVENT_KINDS } from '../../model/event-kind.js';
 import { RoomOrder, Until } from '../../model/room.js';
-import { attributesAtStart } from '../../model/room-attributes.js';
+import { roomStart } from '../../model/room-attributes.js';
 import type { RoomPhase } from '../../model/room-state.js';
 import { TASK_QUEUE } from '../../model/stream.js';
 import { ask, failureOf } from '../ask-temporal.js';
@@ -71,10 +71,7 @@ async function startOrTell(
   const { room: _, ...change } = order;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const priority = { priorityKey: order.priority };
-      const typedSearchAttributes = attributesAtStart(room, order.startedBy);
-      const start = { workflowId, taskQueue: TASK_QUEUE, args: [order], priority, typedSearchAttributes };
-      await ask(temporal, () => workflow.start('room', start));
+      await ask(temporal, () => workflow.start('room', { ...roomStart(room, order), taskQueue: TASK_QUEUE }));
       return 'started';
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;

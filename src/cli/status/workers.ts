@@ -1,6 +1,6 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { z } from 'zod';
-import { slotsOf } from '../../activities/worker-identity.js';
+import { isPolling, slotsOf } from '../../activities/worker-identity.js';
 import { workerTaskQueue } from '../../model/stream.js';
 import { ask } from '../ask-temporal.js';
 import type { TemporalAccess } from '../temporal-access.js';
@@ -30,8 +30,6 @@ const MOST_WORKERS = 200;
 const AT_ONCE = 10;
 /** `ACTIVITY` in Temporal's `TaskQueueType`. */
 const ACTIVITY_TASK_QUEUE = 2;
-/** A poll takes a minute; one that was not repeated after that is of a worker that has gone. */
-const POLLS_WITHIN_MS = 90_000;
 
 /** Every worker that has an `ingest`, with what its batch told of its spool last. */
 export async function workersOf(temporal: TemporalAccess, now: number): Promise<WorkerStatus[]> {
@@ -80,9 +78,7 @@ async function pollerOf(
       taskQueueType: ACTIVITY_TASK_QUEUE,
     }),
   );
-  const alive = (pollers ?? []).find(
-    ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1_000 > now - POLLS_WITHIN_MS,
-  );
+  const alive = (pollers ?? []).find((poller) => isPolling(poller, now));
   const identity = alive?.identity ?? undefined;
   return { isAlive: alive !== undefined, ...(identity && { identity }), slots: slotsOf(identity ?? '') };
 }
