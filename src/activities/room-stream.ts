@@ -1,5 +1,5 @@
 import { AUDIENCE_WINDOW_MS } from '../model/audience.js';
-import { type ConnectionEnd, type ConnectionRecord, emptyCounts } from '../model/connection.js';
+import { type ConnectionEnd, type ConnectionRecord, emptyCounts, isLoss } from '../model/connection.js';
 import type { Logger } from '../model/log.js';
 import type { AudiencePoint, SpoolEntry } from '../model/records.js';
 import { roomKey } from '../model/room.js';
@@ -115,7 +115,7 @@ export class RoomStream {
   /** Whether it was lost before it was healthy: to the room that is an attempt that failed. */
   get isStillborn(): boolean {
     const { end } = this.record;
-    return end !== undefined && ['lost', 'silent', 'framing'].includes(end) && !this.isHealthy;
+    return end !== undefined && isLoss(end) && !this.isHealthy;
   }
 
   /** Ends the connection cleanly; the first reason stays. `done` tells when. */

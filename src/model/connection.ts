@@ -16,6 +16,11 @@ export const ConnectionEnd = z.enum([
 ]);
 export type ConnectionEnd = z.output<typeof ConnectionEnd>;
 
+const LOSSES: readonly ConnectionEnd[] = ['lost', 'silent', 'framing'];
+
+/** Whether nobody here asked for that end, in whichever way it came. */
+export const isLoss = (end: ConnectionEnd): boolean => LOSSES.includes(end);
+
 const count = z.int().min(0);
 const countsByKind = z.partialRecord(z.enum(EVENT_KINDS), count);
 

@@ -5,8 +5,7 @@ import { BarrageError, ERRORS } from '../model/errors.js';
 /** The type and the words of what made an activity fail: the code of a `BarrageError`, or `TIMEOUT` where its worker fell silent. */
 export function reasonOf(error: unknown): { code: string; message: string } {
   const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof TimeoutFailure)
-    return { code: 'TIMEOUT', message: 'The worker that held the connection fell silent.' };
+  if (cause instanceof TimeoutFailure) return { code: 'TIMEOUT', message: 'The worker that had the room fell silent.' };
   if (cause instanceof ApplicationFailure) return { code: cause.type ?? 'UNKNOWN', message: cause.message };
   return { code: 'UNKNOWN', message: cause instanceof Error ? cause.message : 'It failed for an unknown reason.' };
 }

@@ -1,4 +1,5 @@
 import { backoffMs } from '../model/backoff.js';
+import { isLoss } from '../model/connection.js';
 import { ERRORS } from '../model/errors.js';
 import { type RoomOrder, type RoomRef, roomKey, sessionIdOf } from '../model/room.js';
 import type {
@@ -171,7 +172,7 @@ export class RoomActor {
     if (report.earlier !== undefined) this.add(report.earlier);
     if (report.connection !== undefined) this.count(report.connection);
     if (report.end !== 'offline') {
-      if (['lost', 'silent', 'framing'].includes(report.end)) state.lastError = report.detail;
+      if (isLoss(report.end)) state.lastError = report.detail;
       return;
     }
     state.isLive = false;
@@ -215,8 +216,8 @@ export class RoomActor {
     return this.state.pausedBecause !== undefined && this.state.retiredBecause === undefined;
   }
 
-  /** `streamRoom` failed for good or ten times in a row; `code` is its failure's type. */
-  streamFailed(code: string, message: string): void {
+  /** `streamRoom` or `lookAtRoom` failed for good or ten times in a row; `code` is its failure's type. */
+  attemptFailed(code: string, message: string): void {
     const { state } = this;
     delete state.observation;
     delete state.reconnectBecause;

@@ -78,7 +78,7 @@ export async function perform(actor: RoomActor, step: Step): Promise<void> {
         async () => {
           actor.streamed(await streamOf(actor).streamRoom(step.request));
         },
-        (code, message) => actor.streamFailed(code, message),
+        (code, message) => actor.attemptFailed(code, message),
       );
     case 'await-live':
       return interruptible(
@@ -114,7 +114,7 @@ async function look(actor: RoomActor): Promise<void> {
   } catch (error) {
     if (isCancellation(error)) throw error;
     const { code, message } = reasonOf(error);
-    actor.streamFailed(code, message);
+    actor.attemptFailed(code, message);
   }
 }
 

@@ -97,7 +97,7 @@ export class DrivenRoom {
   }
 
   lookFailed(code: string): void {
-    this.actor.streamFailed(code, `${code} happened`);
+    this.actor.attemptFailed(code, `${code} happened`);
     this.#advance();
   }
 
@@ -113,9 +113,9 @@ export class DrivenRoom {
     this.#advance();
   }
 
-  streamFailed(code: string): void {
+  attemptFailed(code: string): void {
     this.#now += 10_000;
-    this.actor.streamFailed(code, `${code} happened`);
+    this.actor.attemptFailed(code, `${code} happened`);
     this.#advance();
   }
 
@@ -325,7 +325,7 @@ export const OUTCOMES: readonly Input[] = [
   ...CODES.map((code) => whenDoing('look', code, (room) => room.lookFailed(code))),
   ...LOOKS.slice(1).map((seen) => whenDoing('await-live', seen, (room) => room.looked(seen))),
   whenDoing('await-live', 'ROOM_LOCKED', (room) => room.awaitFailed('ROOM_LOCKED')),
-  ...CODES.map((code) => whenDoing('stream', code, (room) => room.streamFailed(code))),
+  ...CODES.map((code) => whenDoing('stream', code, (room) => room.attemptFailed(code))),
   ...ENDS.flatMap((end) =>
     [true, false].flatMap((isConnected) =>
       [true, false]

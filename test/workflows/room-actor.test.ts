@@ -67,7 +67,7 @@ describe('a room actor', () => {
     const waits: number[] = [];
     for (let count = 0; count < 8; count += 1) {
       actor.looked(live, NOW);
-      actor.streamFailed('CONNECT_FAILED', 'no');
+      actor.attemptFailed('CONNECT_FAILED', 'no');
       const step = actor.next();
       waits.push(step.do === 'cool-down' ? step.ms / 60_000 : -1);
       actor.cooled();
@@ -76,21 +76,21 @@ describe('a room actor', () => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
     actor.looked(live, NOW);
     actor.streamed(reportOf('lost'));
-    actor.streamFailed('CONNECT_FAILED', 'no');
+    actor.attemptFailed('CONNECT_FAILED', 'no');
     expect(actor.next()).toMatchObject({ do: 'cool-down', ms: 60_000 });
   });
 
   it('does not suspend a room that was only handed over', () => {
     const actor = actorOf();
     actor.looked(live, NOW);
-    actor.streamFailed('WORKER_SHUTDOWN', 'bye');
+    actor.attemptFailed('WORKER_SHUTDOWN', 'bye');
     expect(actor.next().do).toBe('stream');
   });
 
   it('fails for good, after closing its session, when the platform refuses it', () => {
     const actor = actorOf();
     actor.looked(live, NOW);
-    actor.streamFailed('ROOM_LOCKED', 'locked');
+    actor.attemptFailed('ROOM_LOCKED', 'locked');
     expect(actor.next()).toMatchObject({ do: 'close-session', closing: { end: 'failed' } });
     actor.closed();
     expect(actor.next()).toEqual({ do: 'fail', code: 'ROOM_LOCKED', message: 'locked' });
@@ -99,7 +99,7 @@ describe('a room actor', () => {
   it('begins a new session when the streamer began anew while nobody was connected', () => {
     const actor = actorOf();
     actor.looked(live, NOW);
-    actor.streamFailed('CONNECT_FAILED', 'no');
+    actor.attemptFailed('CONNECT_FAILED', 'no');
     actor.cooled();
     actor.looked({ ...live, liveStartedAt: NOW + 60_000 }, NOW + 90_000);
     expect(actor.next()).toMatchObject({ do: 'close-session' });
@@ -144,7 +144,7 @@ describe('whatever happens to a room actor', () => {
         if (step.do === 'stream') actor.streamed(reportOf(what['end'] as StreamReport['end']));
         return;
       case 'failed':
-        if (step.do === 'stream') actor.streamFailed(String(what['code']), 'no');
+        if (step.do === 'stream') actor.attemptFailed(String(what['code']), 'no');
         return;
       case 'pause':
         return actor.pause('test');
