@@ -15,7 +15,7 @@ export const DiscoverySettings = z.strictObject({
     .min(1)
     .max(1000)
     .default(20)
-    .describe('How many pages of the list of live rooms to read in a sweep.'),
+    .describe('How many pages of the list of live rooms to read in a sweep, of each area.'),
   minPopularity: z.int().min(0).default(0).describe('Rooms below it are not started.'),
   areas: z.array(z.string().max(32)).max(100).default([]).describe('Area ids, parent or inner; empty means all.'),
   allow: z

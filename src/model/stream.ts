@@ -107,6 +107,9 @@ export const Observation = z.strictObject({
 });
 export type Observation = z.output<typeof Observation>;
 
+/** A worker's id, as its spool folder keeps it. */
+export const WorkerId = z.string().regex(/^w[a-z0-9]{4,16}$/);
+
 /** The task queue of what only one worker can do: its spool, its sockets. */
 export const workerTaskQueue = (workerId: string): string => `barrage-worker-${workerId}`;
 

@@ -10,11 +10,11 @@ import {
 } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { SpoolActivities } from '../activities/drain-spool.js';
-import { workerTaskQueue } from '../model/stream.js';
+import { WorkerId, workerTaskQueue } from '../model/stream.js';
 import { inputOrFail } from './failures.js';
 import type { persistBatch } from './persist-batch.js';
 
-const IngestInput = z.strictObject({ workerId: z.string().regex(/^w[a-z0-9]{4,16}$/) });
+const IngestInput = z.strictObject({ workerId: WorkerId });
 
 /** How long to leave a batch alone that could not be begun: another one is still being written, or the server refused it. */
 const PAUSE_AFTER_FAILURE = '5 seconds';

@@ -1,10 +1,10 @@
 import { ActivityCancellationType, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import { z } from 'zod';
 import type { BatchSummary, SpoolActivities } from '../activities/drain-spool.js';
-import { workerTaskQueue } from '../model/stream.js';
+import { WorkerId, workerTaskQueue } from '../model/stream.js';
 import { inputOrFail } from './failures.js';
 
-const BatchInput = z.strictObject({ workerId: z.string().regex(/^w[a-z0-9]{4,16}$/), firstSeq: z.int().min(1) });
+const BatchInput = z.strictObject({ workerId: WorkerId, firstSeq: z.int().min(1) });
 
 /** One batch of a worker's record: range after range of its spool into MongoDB, for a minute or 100,000 events, or as long as MongoDB is away. */
 export async function persistBatch(input: unknown): Promise<BatchSummary> {

@@ -50,7 +50,7 @@ const HANDOVER = new Set(['WORKER_SHUTDOWN', 'WORKER_RESTARTED', 'TIMEOUT']);
 
 /**
  * All decisions about one room, without any of the machinery: each method takes a fact, `next` says what follows from all of them.
- * Every state is left by some input, and every one of them by `retire`.
+ * Every state is left by some input.
  */
 export class RoomActor {
   /** A signal may come at any moment, an observation of a stream after that stream: what it means depends on the step under way. */
