@@ -1,12 +1,12 @@
 import type { WorkflowFailedError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import {
-  isGrpcDeadlineError,
-  isGrpcServiceError,
-  ScheduleNotFoundError,
-  ServiceError,
-  WorkflowNotFoundError,
-} from '@temporalio/client';
-import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
+  ApplicationFailure,
+  CancelledFailure,
+  NamespaceNotFoundError,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
 import { z } from 'zod';
 import { BarrageError, ERRORS, type ErrorCode } from '../model/errors.js';
 import { withoutCredentials } from './secrets.js';
@@ -16,7 +16,15 @@ const CALL_WITHIN_MS = 15_000;
 
 const isCode = (text: unknown): text is ErrorCode => typeof text === 'string' && Object.hasOwn(ERRORS, text);
 
-/** Asks Temporal within a deadline. Throws `TEMPORAL_UNAVAILABLE` where it does not answer; what it answers as an error passes. */
+/** Codes of gRPC: CANCELLED, DEADLINE_EXCEEDED and UNAVAILABLE, with which a client tells that no answer came. */
+const NO_ANSWER: ReadonlySet<number> = new Set([1, 4, 14]);
+/** UNKNOWN, RESOURCE_EXHAUSTED, FAILED_PRECONDITION (no worker polls), ABORTED, INTERNAL, DATA_LOSS: the same later may have another answer. */
+const NOT_NOW: ReadonlySet<number> = new Set([2, 8, 9, 10, 13, 15]);
+
+/**
+ * Asks Temporal within a deadline. Throws `TEMPORAL_UNAVAILABLE` where it does not answer or cannot do it now, and `TEMPORAL_REFUSED` where it says no;
+ * what its client has an error of its own for, such as a workflow that is not there, passes.
+ */
 export async function ask<T>(
   { client, address }: TemporalAccess,
   call: () => Promise<T>,
@@ -25,19 +33,21 @@ export async function ask<T>(
   try {
     return await client.withDeadline(Date.now() + withinMs, call);
   } catch (error) {
-    throw isUnanswered(error) ? unanswered(error, address) : error;
+    throw inOurWords(error, address);
   }
 }
 
-function isUnanswered(error: unknown): boolean {
-  if (error instanceof WorkflowNotFoundError || error instanceof ScheduleNotFoundError) return false;
-  return error instanceof ServiceError || isGrpcServiceError(error) || isGrpcDeadlineError(error);
-}
-
-function unanswered(error: unknown, address: string): BarrageError {
-  const cause = error instanceof ServiceError && error.cause instanceof Error ? error.cause : error;
-  const words = withoutCredentials(cause instanceof Error ? cause.message : 'unknown').slice(0, 160);
-  return new BarrageError('TEMPORAL_UNAVAILABLE', `Temporal at ${address} did not answer: ${words}.`, { address });
+function inOurWords(error: unknown, address: string): unknown {
+  const answer = error instanceof ServiceError ? error.cause : error;
+  const told = (code: ErrorCode, verb: string, what: string): BarrageError => {
+    const words = withoutCredentials(what).slice(0, 160).replace(/\.$/, '');
+    return new BarrageError(code, `Temporal at ${address} ${verb}: ${words}.`, { address });
+  };
+  if (answer instanceof NamespaceNotFoundError) return told('TEMPORAL_REFUSED', 'refused', answer.message);
+  if (!isGrpcServiceError(answer)) return error;
+  if (NO_ANSWER.has(answer.code)) return told('TEMPORAL_UNAVAILABLE', 'did not answer', answer.message);
+  if (NOT_NOW.has(answer.code)) return told('TEMPORAL_UNAVAILABLE', 'cannot do it now', answer.details);
+  return told('TEMPORAL_REFUSED', 'refused', answer.details);
 }
 
 const WorkflowWords = z.object({ message: z.string() });

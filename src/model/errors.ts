@@ -45,6 +45,10 @@ export const ERRORS = {
   ENGINE_MISSING: { retry: 'never', help: 'Name one (TEMPORAL_ADDRESS, MONGODB_URI), put it on PATH, or install Go.' },
   ENGINE_FAILED: { retry: 'never', help: 'See the engine’s log for the reason.' },
   TEMPORAL_UNAVAILABLE: { retry: 'soon', help: 'Check TEMPORAL_ADDRESS, and that the server runs.' },
+  TEMPORAL_REFUSED: {
+    retry: 'never',
+    help: 'Check the namespace and the API key; `barrage doctor` shows what is there.',
+  },
 } as const satisfies Record<string, { retry: 'never' | 'soon' | 'after'; help: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -1,12 +1,13 @@
+import { missingSearchAttributes } from '../../engines/search-attributes.js';
 import { BarrageError, ERRORS } from '../../model/errors.js';
 import { SEARCH_ATTRIBUTES } from '../../model/search-attributes.js';
 import { TASK_QUEUE } from '../../model/stream.js';
+import { ask } from '../ask-temporal.js';
 import type { CommandContext } from '../context.js';
-import { withoutCredentials } from '../secrets.js';
+import { creatingCommand } from '../search-attribute-command.js';
 import type { TemporalAccess } from '../temporal-access.js';
 import { type Finding, findingsOf } from './check.js';
 
-const CALL_WITHIN_MS = 10_000;
 /** `TASK_QUEUE_TYPE_WORKFLOW` of Temporal's interface. */
 const WORKFLOW_QUEUE = 1;
 
@@ -32,20 +33,15 @@ export async function checkTemporal(context: CommandContext): Promise<Finding[]>
   return [found, namespace, await checkSearchAttributes(access), await checkWorkers(access)];
 }
 
-const ask = <T>({ connection }: TemporalAccess, call: () => Promise<T>): Promise<T> =>
-  connection.withDeadline(Date.now() + CALL_WITHIN_MS, call);
-
-const words = (error: unknown): string =>
-  withoutCredentials(error instanceof Error ? error.message : 'unknown').slice(0, 200);
-
 async function checkNamespace(access: TemporalAccess): Promise<Finding> {
   const { namespace, connection } = access;
   try {
     await ask(access, () => connection.workflowService.describeNamespace({ namespace }));
     return space.ok(`The namespace "${namespace}" is there.`);
   } catch (error) {
+    if (!(error instanceof BarrageError)) throw error;
     return space.fail(
-      `The namespace "${namespace}" cannot be used: ${words(error)}.`,
+      `The namespace "${namespace}" cannot be used. ${error.message}`,
       `Make it (temporal operator namespace create -n ${namespace}), or set temporal.namespace.`,
     );
   }
@@ -53,27 +49,19 @@ async function checkNamespace(access: TemporalAccess): Promise<Finding> {
 
 async function checkSearchAttributes(access: TemporalAccess): Promise<Finding> {
   const { namespace, connection } = access;
-  const commands = (names: readonly (keyof typeof SEARCH_ATTRIBUTES)[]): string =>
-    names.map((name) => `--name ${name} --type ${SEARCH_ATTRIBUTES[name]}`).join(' ');
   try {
-    const { customAttributes } = await ask(access, () =>
-      connection.operatorService.listSearchAttributes({ namespace }),
-    );
-    const missing = namesOf(SEARCH_ATTRIBUTES).filter((name) => !(name in (customAttributes ?? {})));
-    if (missing.length === 0) return attributes.ok(`All ${namesOf(SEARCH_ATTRIBUTES).length} are registered.`);
+    const missing = await ask(access, () => missingSearchAttributes(connection, namespace, SEARCH_ATTRIBUTES));
+    const names = Object.keys(missing).join(', ');
+    if (names === '') return attributes.ok(`All ${Object.keys(SEARCH_ATTRIBUTES).length} are registered.`);
     return attributes.warn(
-      `Missing: ${missing.join(', ')}. Without them the UI cannot list rooms by their state.`,
-      `A worker registers them where it may; or: temporal operator search-attribute create ${commands(missing)}.`,
+      `Missing: ${names}. Without them no room can run.`,
+      `A worker registers them where it may; or an administrator does, with ${creatingCommand(namespace, missing)}.`,
     );
   } catch (error) {
-    return attributes.warn(`They could not be listed: ${words(error)}.`, 'Ask who runs Temporal to register them.');
+    if (!(error instanceof BarrageError)) throw error;
+    return attributes.warn(`They could not be listed. ${error.message}`, ERRORS[error.code].help);
   }
 }
-
-const namesOf = <K extends string>(record: Readonly<Record<K, unknown>>): K[] => {
-  const isName = (name: string): name is K => name in record;
-  return Object.keys(record).filter(isName);
-};
 
 async function checkWorkers(access: TemporalAccess): Promise<Finding> {
   const { namespace, connection } = access;
