@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { z } from 'zod';
-import { ensureSearchAttributes } from '../engines/search-attributes.js';
+import { ensureSearchAttributes, missingSearchAttributes } from '../engines/search-attributes.js';
 import { BarrageError } from '../model/errors.js';
-import type { Logger } from '../model/log.js';
 import { SEARCH_ATTRIBUTES } from '../model/search-attributes.js';
 import { installRuntime } from '../workers/runtime.js';
 import { WorkerProcess } from '../workers/worker.js';
+import { ask } from './ask-temporal.js';
 import type { CommandContext, RegisterCommand } from './context.js';
-import { withoutCredentials } from './secrets.js';
+import { creatingCommand } from './search-attribute-command.js';
 import type { Settings } from './settings.js';
 
 const text = z.string().optional();
@@ -46,7 +46,7 @@ async function runWorker(context: CommandContext, options: z.output<typeof Optio
     'monitor.port': { flag: '--monitor-port', value: options.monitorPort },
   });
   const log = await context.log();
-  await registerSearchAttributes(context, log);
+  await registerSearchAttributes(context);
   const sdkMetricsUrl = await installRuntime(log);
   await makeSpoolFolder(settings);
   const { config, temporal } = settings;
@@ -64,15 +64,22 @@ async function runWorker(context: CommandContext, options: z.output<typeof Optio
   await worker.done;
 }
 
-/** A namespace of somebody else's may forbid it: rooms are collected all the same, only the UI's list cannot be asked for them. */
-async function registerSearchAttributes(context: CommandContext, log: Logger): Promise<void> {
-  const { connection, namespace } = await context.temporal();
+/** A room tells its state by them: without them Temporal starts none, and takes no step of one that somebody started. */
+async function registerSearchAttributes(context: CommandContext): Promise<void> {
+  const temporal = await context.temporal();
+  const { connection, namespace } = temporal;
   try {
-    await ensureSearchAttributes(connection, namespace, SEARCH_ATTRIBUTES);
+    await ask(temporal, () => ensureSearchAttributes(connection, namespace, SEARCH_ATTRIBUTES));
   } catch (error) {
-    const reason = withoutCredentials(error instanceof Error ? error.message : 'unknown').slice(0, 200);
-    const names = Object.keys(SEARCH_ATTRIBUTES).join(', ');
-    log.warn({ namespace, reason }, `the search attributes ${names} could not be registered; run \`barrage doctor\``);
+    if (!(error instanceof BarrageError) || error.code !== 'TEMPORAL_REFUSED') throw error;
+    const missing = await ask(temporal, () => missingSearchAttributes(connection, namespace, SEARCH_ATTRIBUTES));
+    const names = Object.keys(missing).join(', ');
+    if (names === '') return;
+    throw new BarrageError(
+      'TEMPORAL_REFUSED',
+      `No room can run: the namespace "${namespace}" lacks the search attributes ${names}, and this worker may not register them ` +
+        `(${error.message.replace(/\.$/, '')}); an administrator does so with ${creatingCommand(namespace, missing)}.`,
+    );
   }
 }
 

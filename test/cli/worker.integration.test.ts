@@ -1,9 +1,11 @@
+import { Connection } from '@temporalio/client';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.js';
 import { freshNamespace } from '../namespace.js';
+import { REFUSAL, RefusingTemporal } from './refusing-temporal.js';
 import { BarrageRun, runBarrage } from './run-barrage.js';
 
 const READY = { timeout: 60_000, interval: 50 };
@@ -35,8 +37,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function startWorker(...args: string[]): Promise<BarrageRun> {
-  const run = new BarrageRun(['worker', ...args], env);
+async function startWorker(args: readonly string[] = [], variables = {}): Promise<BarrageRun> {
+  const run = new BarrageRun(['worker', ...args], { ...env, ...variables });
   runs.push(run);
   await vi.waitUntil(() => /is ready|"ready"/.test(run.stdout) || run.child.exitCode !== null, READY);
   expect(run.stdout, run.stderr).toMatch(/is ready|"ready"/);
@@ -55,7 +57,7 @@ describe('barrage worker', () => {
   });
 
   it('runs beside another one on the same machine without any setting, each with a spool and a port of its own', async () => {
-    const [one, two] = await Promise.all([startWorker('--json'), startWorker('--json')]);
+    const [one, two] = await Promise.all([startWorker(['--json']), startWorker(['--json'])]);
     const { ready: first } = one.lastJson as { ready: Record<string, string> };
     const { ready: second } = two.lastJson as { ready: Record<string, string> };
     expect(first['workerId']).not.toBe(second['workerId']);
@@ -90,4 +92,49 @@ describe('barrage worker', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('The spool folder /dev/null/spool (from --spool) cannot be made (ENOTDIR).');
   });
+
+  describe('where the namespace is somebody else’s', () => {
+    let refusing: RefusingTemporal;
+    beforeAll(async () => {
+      const refused = { AddSearchAttributes: 7, ListSearchAttributes: 7 };
+      refusing = await RefusingTemporal.listen(inject('temporalAddress'), refused);
+    });
+    afterAll(() => refusing.close());
+
+    it('starts though it may not register the search attributes, nor list them, where they are there', async () => {
+      const run = await startWorker([], { TEMPORAL_ADDRESS: refusing.address });
+      run.signal('SIGTERM');
+      expect(await run.ended).toBe(0);
+    });
+
+    it('refuses to start where they are missing, with 2 and what an administrator types', async () => {
+      const namespace = await freshNamespace(inject('temporalAddress'));
+      await removeSearchAttributes(namespace, ['RoomState', 'Popularity']);
+      const variables = { ...env, TEMPORAL_ADDRESS: refusing.address, TEMPORAL_NAMESPACE: namespace };
+      const { code, stdout, stderr } = await runBarrage(['worker'], variables);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/^barrage: [^\n]+\n$/);
+      expect(stderr).toContain(`the namespace "${namespace}" lacks the search attributes RoomState, Popularity,`);
+      expect(stderr).toContain(REFUSAL);
+      expect(stderr).toContain(
+        `\`temporal operator search-attribute create --namespace ${namespace} --name RoomState --type Keyword --name Popularity --type Int\`.`,
+      );
+    });
+  });
 });
+
+/** Resolves when a query knows of it, too. */
+async function removeSearchAttributes(namespace: string, searchAttributes: string[]): Promise<void> {
+  const connection = await Connection.connect({ address: inject('temporalAddress') });
+  try {
+    await connection.operatorService.removeSearchAttributes({ namespace, searchAttributes });
+    const isGone = async (name: string): Promise<boolean> =>
+      connection.workflowService.listWorkflowExecutions({ namespace, query: `${name} IS NULL`, pageSize: 1 }).then(
+        () => false,
+        () => true,
+      );
+    for (const name of searchAttributes) await vi.waitUntil(() => isGone(name), READY);
+  } finally {
+    await connection.close();
+  }
+}
