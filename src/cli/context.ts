@@ -66,7 +66,7 @@ export class CommandContext {
   temporal(): Promise<TemporalAccess> {
     this.#temporal ??= this.settings().then(async (settings) => {
       const { connectClient } = await import('./temporal-access.js');
-      const access = await connectClient(settings);
+      const access = await connectClient(settings.temporal);
       this.onEnd(() => access.connection.close());
       return access;
     });

@@ -1,6 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { temporalUnavailable } from '../workers/connect.js';
-import type { Settings } from './settings.js';
+import type { TemporalTarget } from './temporal-target.js';
 
 const CONNECT_WITHIN_MS = 5_000;
 
@@ -13,8 +13,11 @@ export interface TemporalAccess {
 }
 
 /** Connects within 5 s, or throws `TEMPORAL_UNAVAILABLE`. */
-export async function connectClient({ temporal }: Settings): Promise<TemporalAccess> {
-  const { address, namespace, options } = temporal;
+export async function connectClient({
+  address,
+  namespace,
+  options,
+}: Pick<TemporalTarget, 'address' | 'namespace' | 'options'>): Promise<TemporalAccess> {
   try {
     const connection = await Connection.connect({ ...options, connectTimeout: CONNECT_WITHIN_MS });
     return { connection, namespace, address, client: new Client({ connection, namespace }) };

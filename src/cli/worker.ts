@@ -15,7 +15,9 @@ const Options = z.object({ connections: text, temporal: text, namespace: text, s
 
 const HELP = `
 Temporal is named by TEMPORAL_ADDRESS, a profile of Temporal's own (TEMPORAL_PROFILE, with TLS and API keys), or
---temporal; MongoDB by MONGODB_URI. More workers, here or on other machines, share the rooms without any setting.
+--temporal; MongoDB by MONGODB_URI. A worker registers the search attributes of rooms; where it may not, and they
+are not there, it says what an administrator types.
+More workers, here or on other machines, share the rooms without any setting.
 What MongoDB does not take is kept in the spool, in the data folder, and goes there when it does.
 Ctrl-C and SIGTERM close the connections, store what was accepted, and end with exit code 0.
 

@@ -5,6 +5,7 @@ import { shownDuration } from '../../src/cli/duration.js';
 import { queryOf } from '../../src/cli/room/list.js';
 import { namedRoom } from '../../src/cli/room/room-argument.js';
 import { StartOptions } from '../../src/cli/room/start.js';
+import { UpOptions } from '../../src/cli/up.js';
 
 const demo = (given: object) =>
   parseOptions(DemoOptions, { for: '60s', rooms: '50', rate: '500', seed: '1', ...given });
@@ -29,6 +30,14 @@ describe('options', () => {
     [{ seed: 'x' }, '--seed: a whole number'],
   ])('refuse %j in one sentence', (given, sentence) => {
     expect(() => demo(given)).toThrow(sentence);
+  });
+
+  it.each([
+    [{ rate: '' }, '--rate: a number from 0 to 200000 is wanted.'],
+    [{ rooms: ' ' }, '--rooms: a whole number from 1 to 100000 is wanted.'],
+    [{ workers: '0x' }, '--workers: a whole number from 1 to 16 is wanted.'],
+  ])('of `up` refuse %j in one sentence', (given, sentence) => {
+    expect(() => parseOptions(UpOptions, { simulate: true, workers: '1', ...given })).toThrow(sentence);
   });
 
   it('name kinds of events that exist', () => {

@@ -31,8 +31,18 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-async function startUp(): Promise<{ run: BarrageRun; ready: Ready }> {
-  const run = new BarrageRun(['up', '--simulate', '--rooms', '3', '--rate', '30', '--json', '--data', folder]);
+async function startUp(rooms: number): Promise<{ run: BarrageRun; ready: Ready }> {
+  const run = new BarrageRun([
+    'up',
+    '--simulate',
+    '--rooms',
+    String(rooms),
+    '--rate',
+    '30',
+    '--json',
+    '--data',
+    folder,
+  ]);
   runs.push(run);
   await vi.waitUntil(() => run.stdout.includes('\n') || run.child.exitCode !== null, SOON);
   expect(run.stdout, run.stderr).toContain('ready');
@@ -49,8 +59,8 @@ async function storedRooms({ mongoUri, database }: Ready): Promise<number> {
 }
 
 describe('barrage up --simulate', () => {
-  it('collects at once, starts a worker again that was killed, stops cleanly, and keeps its data for the next run', async () => {
-    const { run, ready } = await startUp();
+  it('collects at once, starts a worker again that was killed, stops cleanly, keeps its data for the next run, and says that a Schedule is kept, too', async () => {
+    const { run, ready } = await startUp(3);
     expect((await fetch(ready.uiUrl)).status).toBe(200);
     await vi.waitUntil(async () => (await storedRooms(ready)) >= 3, SOON);
 
@@ -61,10 +71,14 @@ describe('barrage up --simulate', () => {
     expect(await run.ended).toBe(0);
     expect(run.stderr).toContain('Stopped; the data are kept.');
 
-    const again = await startUp();
+    const again = await startUp(5);
     expect(again.ready.workers).toEqual(ready.workers);
     expect(again.ready.dataDir).toBe(ready.dataDir);
     expect(await storedRooms(again.ready)).toBeGreaterThanOrEqual(3);
+    expect(run.stderr).not.toContain('Discovery keeps');
+    const isTold = (): boolean => again.run.stderr.includes('Discovery keeps 3 rooms, not the 5 of --rooms');
+    await vi.waitUntil(isTold, SOON);
+    expect(again.run.stderr).toContain('`temporal schedule delete --schedule-id discovery:bilibili --address ');
     again.run.signal('SIGTERM');
     expect(await again.run.ended).toBe(0);
   }, 240_000);

@@ -55,7 +55,7 @@ export const registerRoom: RegisterCommand = (program, host) => {
     )
     .option('--priority <1-5>', '1 is placed first when connections are short (default: 3)')
     .option('--exclude <kinds>', 'kinds of events that are counted and not stored, such as enter,like')
-    .option('--wait', 'return when it streams')
+    .option('--wait', 'return when it streams, or is known not to: it waits, is paused or is suspended')
     .addHelpText('after', START_HELP)
     .action(host.action(StartOptions, startRoom));
   room
