@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { BarrageError } from '../../model/errors.js';
-import type { MongoStore } from '../../store/open-store.js';
-import type { BatchDocument, HourTotals } from '../../store/record-reads.js';
+import type { BatchDocument, HourTotals, RecordReads } from '../../store/record-reads.js';
 import { RoomPhase } from '../../model/room-state.js';
 import { ask } from '../ask-temporal.js';
 import type { CommandContext, Work } from '../context.js';
@@ -13,7 +12,7 @@ import { type WorkerStatus, workersOf } from './workers.js';
 export const StatusOptions = z.object({});
 export type StatusOptions = z.output<typeof StatusOptions>;
 
-/** The whole installation on one screen. A part that could not be asked is absent, and `notes` says why. */
+/** The whole installation on one screen. A part that could not be asked is absent, or not whole, and `notes` says why. */
 export interface Status {
   workers?: WorkerStatus[];
   /** Running rooms by state, and those that failed within a day. */
@@ -32,11 +31,16 @@ const PHASES = RoomPhase.options.filter((phase) => phase !== 'ended' && phase !=
 /** Asks Temporal and MongoDB at once; each that does not answer costs its own part. Events are never read. */
 export const showStatus: Work<StatusOptions> = async (context) => {
   const now = new Date();
-  const [temporal, store] = await Promise.allSettled([ofTemporal(context, now), ofStore(await context.store(), now)]);
+  const { records } = await context.store();
+  const [temporal, store] = await Promise.allSettled([ofTemporal(context, now), ofStore(records, now)]);
   if (temporal.status === 'rejected' && store.status === 'rejected') throw temporal.reason;
   const status: Status = { notes: [] };
+  const add = ({ notes = [], ...part }: Partial<Status>): void => {
+    Object.assign(status, part);
+    status.notes.push(...notes);
+  };
   for (const part of [temporal, store]) {
-    if (part.status === 'fulfilled') Object.assign(status, part.value);
+    if (part.status === 'fulfilled') add(part.value);
     else if (part.reason instanceof BarrageError) status.notes.push(part.reason.message);
     else throw part.reason;
   }
@@ -60,7 +64,11 @@ async function roomsByState(temporal: TemporalAccess, now: Date): Promise<Record
   return { ...Object.fromEntries(await Promise.all(running)), failed };
 }
 
-async function ofStore({ records }: MongoStore, now: Date): Promise<Pick<Status, 'batches' | 'lastDay' | 'holes'>> {
+/** What MongoDB's records say of the last day. Where there are more gaps than are added up, `notes` says so. */
+export async function ofStore(
+  records: Pick<RecordReads, 'recentBatches' | 'totalsByHour' | 'recentGaps'>,
+  now: Date,
+): Promise<Pick<Status, 'batches' | 'lastDay' | 'holes' | 'notes'>> {
   const since = new Date(now.getTime() - DAY_MS);
   const [batches, hours, gaps] = await Promise.all([
     records.recentBatches(BATCHES),
@@ -74,5 +82,10 @@ async function ofStore({ records }: MongoStore, now: Date): Promise<Pick<Status,
     lastDay.duplicates += hour.duplicates;
     lastDay.batches += hour.batches;
   }
-  return { batches, lastDay, holes: holesOf(gaps, since, now) };
+  const most = MOST_GAPS.toLocaleString('en');
+  const notes =
+    gaps.length < MOST_GAPS
+      ? []
+      : [`The holes are those of the latest ${most} gaps; older ones, if any, are not in them.`];
+  return { batches, lastDay, holes: holesOf(gaps, since, now), notes };
 }
