@@ -1,10 +1,10 @@
-import { completeness } from '../../model/completeness.js';
 import { roomKey } from '../../model/room.js';
 import { reconcile, type Reconciliation } from '../../simulator/reconcile.js';
 import type { Simulator } from '../../simulator/simulator.js';
 import type { MongoStore } from '../../store/open-store.js';
 import type { RoomOverview } from '../../store/record-reads.js';
 import { acknowledgementsIn } from '../acknowledgements.js';
+import { sessionCompleteness } from '../session-completeness.js';
 
 /** What came of a demo. */
 export interface Verdict extends Reconciliation {
@@ -47,10 +47,7 @@ async function roomsOf({ ledger }: Simulator, store: MongoStore): Promise<RoomOv
   return rooms;
 }
 
-function unexplainedOf({ sessions, connections, gaps }: RoomOverview): number {
+function unexplainedOf(room: RoomOverview): number {
   const now = new Date();
-  return sessions.reduce((sum, session) => {
-    const isItsOwn = ({ sessionId }: { sessionId?: string | undefined }): boolean => sessionId === session._id;
-    return sum + completeness(session, connections.filter(isItsOwn), gaps.filter(isItsOwn), now).unexplainedMs;
-  }, 0);
+  return room.sessions.reduce((sum, session) => sum + sessionCompleteness(session, room, now).unexplainedMs, 0);
 }

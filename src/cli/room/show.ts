@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { completeness, type Completeness } from '../../model/completeness.js';
+import type { Completeness } from '../../model/completeness.js';
 import { BarrageError } from '../../model/errors.js';
 import type { MongoStore } from '../../store/open-store.js';
 import type { RoomOverview, SessionDocument } from '../../store/record-reads.js';
 import type { RoomActorState } from '../../model/room-state.js';
 import type { CommandContext, Work } from '../context.js';
 import { numberOption } from '../number-option.js';
+import { sessionCompleteness } from '../session-completeness.js';
 import { actorState, canonicalRoom, notCollected } from './actor.js';
 import { type NamedRoom, namedRoom } from './room-argument.js';
 import { roomText } from './room-text.js';
@@ -74,15 +75,14 @@ function shownRoom(
   const shown = { room: key, workflowId, ...(actor && { actor }), notes: [] };
   if (overview === undefined) return { ...shown, sessions: [] };
   const { sessions, connections, gaps, ...rest } = overview;
+  const now = new Date();
+  const weighed = (session: SessionDocument): WeighedSession => ({
+    ...session,
+    completeness: sessionCompleteness(session, overview, now),
+  });
   return {
     ...shown,
-    sessions: sessions.slice(0, limit).map((session) => weighed(session, overview)),
+    sessions: sessions.slice(0, limit).map(weighed),
     record: { ...rest, connections: connections.slice(0, limit), gaps: gaps.slice(0, limit) },
   };
-}
-
-function weighed(session: SessionDocument, { connections, gaps }: RoomOverview): WeighedSession {
-  const isItsOwn = ({ sessionId }: { sessionId?: string | undefined }): boolean => sessionId === session._id;
-  const parts = [connections.filter(isItsOwn), gaps.filter(isItsOwn)] as const;
-  return { ...session, completeness: completeness(session, ...parts, new Date()) };
 }
