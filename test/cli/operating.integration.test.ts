@@ -81,6 +81,7 @@ describe('the commands of an operator, against a stack that runs', () => {
   it('stop a room: when that returns it has ended, and its record tells of all of its time', async () => {
     expect(await json('room', 'stop', room)).toMatchObject({ room, outcome: 'stopped' });
     expect(stack.simulator.connections(Number(room.split(':')[1]))).toEqual([]);
+    expect(await run('room', 'stop', room)).toMatchObject({ code: 2, stdout: expect.stringContaining('NOT_RUNNING') });
     const sessionIsWritten = async (): Promise<unknown> => (await json('room', 'show', room)).sessions[0]?.end;
     await expect.poll(sessionIsWritten, { timeout: 20_000, interval: 500 }).toBe('cancelled');
     const shown = await json('room', 'show', room);
