@@ -1,14 +1,11 @@
 import { BarrageError, type ErrorCode } from '../model/errors.js';
-import { type Clock, systemClock } from './clock.js';
+import { boundedWaitMs, type Clock, systemClock } from './clock.js';
 
 /** Waits up to this are sat out; longer ones are for the caller, who can do without a thread of execution meanwhile. */
 const SHORT_WAIT_MS = 5_000;
 
 /** Where the queue for one host ends: a request whose turn comes later than this is refused. */
 const LONGEST_TURN_MS = 120_000;
-
-/** The longest a server can make us wait by one answer, whatever it says. */
-const LONGEST_BLOCK_MS = 6 * 3_600_000;
 
 export interface BudgetOptions {
   requestsPerSecond: number;
@@ -54,7 +51,7 @@ export class RequestBudget {
   /** Lets nothing more through for `forMs`; an earlier, longer block stays. Returns the wait, within bounds. */
   block(host: string, forMs: number, code: ErrorCode, scope?: string): number {
     const key = scope === undefined ? host : `${host} ${scope}`;
-    const waitMs = Math.min(Math.max(forMs, 0), LONGEST_BLOCK_MS);
+    const waitMs = boundedWaitMs(forMs);
     const until = this.clock.monotonicMs() + waitMs;
     if ((this.#blocks.get(key)?.until ?? 0) < until) this.#blocks.set(key, { until, code });
     return waitMs;

@@ -1,5 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+/** The longest that an answer can make us wait, whatever it says. */
+const LONGEST_WAIT_MS = 6 * 3_600_000;
+
+/** A wait in milliseconds that was told by somebody else, within bounds that every timer takes; what is no wait is 0. */
+export const boundedWaitMs = (ms: number): number => (ms > 0 ? Math.min(ms, LONGEST_WAIT_MS) : 0);
+
 /** Time, as the platforms see it; a test brings its own. */
 export interface Clock {
   /** Milliseconds since the epoch, for what is written down. It may jump. */

@@ -1,4 +1,5 @@
 import { BarrageError } from '../model/errors.js';
+import { boundedWaitMs } from './clock.js';
 import { withDeadline, DeadlineError } from './deadline.js';
 
 /** One question to a platform's HTTP interface. */
@@ -12,7 +13,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   status: number;
-  /** What `Retry-After` asks for, in milliseconds. */
+  /** What `Retry-After` asks for, in milliseconds, within bounds. */
   retryAfterMs?: number;
   /** `name=value` of each cookie set. */
   cookies: string[];
@@ -88,9 +89,9 @@ async function bounded(response: Response, { url, maxBytes }: HttpRequest): Prom
 /** `Retry-After` is either seconds or a date (RFC 9110, 10.2.3). */
 function retryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
+  if (/^\d+$/.test(header)) return boundedWaitMs(Number(header) * 1000);
   const until = Date.parse(header);
-  return Number.isNaN(until) ? undefined : Math.max(0, until - now);
+  return Number.isNaN(until) ? undefined : boundedWaitMs(until - now);
 }
 
 /** A word for what went wrong below HTTP; the error's own text may quote the URL. */

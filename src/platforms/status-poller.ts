@@ -1,6 +1,6 @@
 import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
-import { systemClock, type Clock } from './clock.js';
+import { boundedWaitMs, systemClock, type Clock } from './clock.js';
 import { withDeadline } from './deadline.js';
 import type { Platform, RoomStatus } from './platform.js';
 
@@ -75,7 +75,8 @@ export class StatusPoller {
     let dueAtMs = Infinity;
     for (const room of this.#rooms.values()) dueAtMs = Math.min(dueAtMs, room.dueAtMs);
     const waitMs = Math.max(dueAtMs, this.#notBeforeMs) - this.#clock.monotonicMs();
-    this.#timer = setTimeout(() => this.#begin(), Math.max(0, waitMs));
+    // A timer told to wait longer than it can fires at once; after the bound this one looks again.
+    this.#timer = setTimeout(() => this.#begin(), boundedWaitMs(waitMs));
   }
 
   #begin(): void {
@@ -109,7 +110,7 @@ export class StatusPoller {
       for (const status of statuses) this.#tell(status);
     } catch (err) {
       if (this.#stop.signal.aborted) return;
-      const waitMs = err instanceof BarrageError ? (err.retryAfterMs ?? 0) : 0;
+      const waitMs = err instanceof BarrageError ? boundedWaitMs(err.retryAfterMs ?? 0) : 0;
       this.#notBeforeMs = this.#clock.monotonicMs() + waitMs;
       const code = err instanceof BarrageError ? err.code : 'unexpected';
       log.warn({ platform: platform.id, rooms: rooms.length, code, waitMs }, 'could not ask for the status of rooms');

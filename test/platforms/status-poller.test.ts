@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BarrageError } from '../../src/model/errors.js';
 import { silentLog } from '../../src/model/log.js';
 import type { RoomStatus } from '../../src/platforms/platform.js';
@@ -17,6 +17,8 @@ class Platform {
   }
 }
 
+const HOUR = 3_600_000;
+
 const room = (n: number) => ({ roomId: `${n}`, ownerId: `${n + 1000}` });
 
 describe('status poller', () => {
@@ -32,7 +34,11 @@ describe('status poller', () => {
     });
     return poller;
   };
-  afterEach(() => poller.close());
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+    await poller.close();
+  });
 
   it('asks for all rooms that begin together in as few requests as there must be, and again each period', async () => {
     const asked = platform();
@@ -93,6 +99,36 @@ describe('status poller', () => {
     for (let n = 0; n < 480; n++) poller.watch(room(n), () => {});
     await expect.poll(() => failedAt.length, { timeout: 5_000 }).toBe(2);
     expect(failedAt[1]! - failedAt[0]!).toBeGreaterThanOrEqual(990);
+  });
+
+  it.each([NaN, -1, 2 ** 31, 1e15, Infinity])(
+    'asks again within hours and never without a pause when an error dictates a wait of %d ms',
+    async (waitMs) => {
+      vi.useFakeTimers();
+      const setTimer = vi.spyOn(globalThis, 'setTimeout');
+      const asked = platform();
+      asked.answer = () => Promise.reject(new BarrageError('PLATFORM_ERROR', 'no', {}, waitMs));
+      start(asked, HOUR);
+      poller.watch(room(1), () => {});
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect(asked.asked).toHaveLength(1);
+      const { length } = setTimer.mock.calls;
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(setTimer.mock.calls).toHaveLength(length);
+      await vi.advanceTimersByTimeAsync(7 * HOUR);
+      expect(asked.asked.length).toBeGreaterThanOrEqual(2);
+    },
+  );
+
+  it('keeps to a period that is longer than a timer can wait', async () => {
+    vi.useFakeTimers();
+    const asked = platform();
+    start(asked, 1_000 * HOUR);
+    poller.watch(room(1), () => {});
+    await vi.advanceTimersByTimeAsync(700 * HOUR); // less what may be taken along early
+    expect(asked.asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(301 * HOUR);
+    expect(asked.asked).toHaveLength(2);
   });
 
   it('goes on when a listener throws', async () => {

@@ -108,6 +108,19 @@ describe('refusals of the platform', () => {
     }
   });
 
+  it.each([
+    ['of 31 years', 503, 'PLATFORM_ERROR', '999999999'],
+    ['of 400 digits', 503, 'PLATFORM_ERROR', '9'.repeat(400)],
+    ['until 9999', 502, 'PLATFORM_ERROR', 'Fri, 31 Dec 9999 23:59:59 GMT'],
+    ['of 31 years', 429, 'RATE_LIMITED', '999999999'],
+  ])('bounds a Retry-After %s with HTTP %d', async (_, status, code, header) => {
+    server.routes.set(STATUS, json({}, status, { 'retry-after': header }));
+    await expect(server.platform().statusOfMany(SOME, never)).rejects.toMatchObject({
+      code,
+      retryAfterMs: 6 * 3_600_000,
+    });
+  });
+
   it('−799: waits before anything else goes to this host', async () => {
     server.routes.set(STATUS, json({ code: -799 }));
     const platform = server.platform();
