@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MILLISECONDS, readTime, SECONDS } from './wire.js';
 
 /**
  * The answers of Bilibili's HTTP interfaces, as far as barrage reads them: names and shapes are theirs.
@@ -7,8 +8,9 @@ import { z } from 'zod';
 
 /** Ids go beyond nothing that a double cannot hold (uids have 16 digits at most), and come as numbers or as text. */
 const id = z.union([z.int().min(0).transform(String), z.string().regex(/^\d{1,20}$/)]);
+/** Whole and exact, as our records want it, however odd the number that came. */
 const number = z.union([
-  z.number(),
+  z.number().transform(wholeNumber),
   z
     .string()
     .regex(/^\d{1,15}$/)
@@ -109,17 +111,21 @@ export const DanmuInfoData = z.looseObject({
 });
 export type DanmuHost = z.output<typeof DanmuInfoData>['host_list'][number];
 
+/** Without its fraction, and no further from 0 than a double is exact. */
+function wholeNumber(value: number): number {
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Math.trunc(value), Number.MAX_SAFE_INTEGER)) + 0; // + 0: no negative zero
+}
+
 /**
  * Milliseconds since the epoch of `live_time`: seconds in some interfaces, `YYYY-MM-DD HH:mm:ss` of UTC+8 in others.
- * Undefined for "not live", which is 0, `0000-00-00 00:00:00` or a number before it.
+ * Undefined for "not live", which is 0, `0000-00-00 00:00:00` or a number before it, and for what is no time of our century.
  */
 export function liveTime(value: number | string | undefined): number | undefined {
   if (typeof value === 'number' || (value !== undefined && /^\d{1,12}$/.test(value))) {
-    return Number(value) > 0 ? Math.trunc(Number(value)) * 1000 : undefined;
+    return readTime(Math.trunc(Number(value)), SECONDS);
   }
   if (value === undefined || !/^[12]\d{3}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(value)) return undefined;
-  const at = Date.parse(`${value.replace(' ', 'T')}+08:00`);
-  return Number.isNaN(at) ? undefined : at;
+  return readTime(Date.parse(`${value.replace(' ', 'T')}+08:00`), MILLISECONDS);
 }
 
 /** 2 is a rebroadcast of old recordings, which counts as offline. */

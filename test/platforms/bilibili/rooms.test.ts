@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Observation } from '../../../src/model/stream.js';
 import { liveTime } from '../../../src/platforms/bilibili/api-wire.js';
 import type { LiveRoom } from '../../../src/platforms/platform.js';
 import { INFO, isSigned, json, LIST, LoopbackBilibili, never, ROOM_INIT, send, STATUS } from '../loopback-bilibili.js';
@@ -130,6 +131,43 @@ describe('status of many rooms', () => {
   });
 });
 
+/** Numbers that JSON carries and no count is, with what is made of each. */
+const ODD = [
+  [1.5, 1],
+  [-0.5, 0],
+  [-3, -3],
+  [2 ** 60, Number.MAX_SAFE_INTEGER],
+  [1e300, Number.MAX_SAFE_INTEGER],
+  [-1e300, Number.MIN_SAFE_INTEGER],
+] as const;
+
+describe('odd numbers', () => {
+  let server: LoopbackBilibili;
+  beforeEach(async () => (server = await LoopbackBilibili.start()));
+  afterEach(() => server.stop());
+
+  it.each(ODD)('an audience of %d is kept as %d, which every record of ours takes', async (online, kept) => {
+    const at = 1788762159;
+    server.routes.set(ROOM_INIT, json({ code: 0, data: INIT }));
+    server.routes.set(INFO, json({ code: 0, data: { room_info: { ...ROOM, online, live_start_time: at + 0.5 } } }));
+    server.routes.set(
+      STATUS,
+      json({ code: 0, data: { 2: { room_id: 1, live_status: 1, live_time: online, online } } }),
+    );
+    server.routes.set(LIST, json({ code: 0, data: { count: 0.5, list: [{ roomid: 1, online }] } }));
+    const platform = server.platform();
+    const info = await platform.roomInfo('6', never);
+    const [status] = await platform.statusOfMany([{ roomId: '1', ownerId: '2' }], never);
+    const page = await platform.liveRooms({ maxPages: 1 }, never)[Symbol.asyncIterator]().next();
+    expect(info).toMatchObject({ popularity: kept, liveStartedAt: at * 1000 });
+    expect(status).toEqual({ roomId: '1', isLive: true, popularity: kept });
+    expect(page.value).toEqual([{ roomId: '1', popularity: kept }]);
+    expect(Observation.safeParse({ state: 'streaming', workerId: 'w', popularity: info.popularity }).success).toBe(
+      true,
+    );
+  });
+});
+
 describe('live rooms', () => {
   let server: LoopbackBilibili;
   const listed = (n: number) => ({
@@ -214,7 +252,9 @@ describe('live_time', () => {
     expect(liveTime('2021-02-01 18:43:32')).toBe(Date.UTC(2021, 1, 1, 10, 43, 32));
     expect(liveTime(1788762159)).toBe(1788762159000);
     expect(liveTime('1788762159')).toBe(1788762159000);
-    for (const none of [0, -62170012800, '0', '0000-00-00 00:00:00', 'yesterday', undefined])
+    expect(liveTime(1788762159.5)).toBe(1788762159000);
+    const far = [1e13, 1e300, '999999999999', '2999-02-01 18:43:32'];
+    for (const none of [0, 0.5, -62170012800, ...far, '0', '0000-00-00 00:00:00', 'yesterday', undefined])
       expect(liveTime(none)).toBeUndefined();
   });
 });
