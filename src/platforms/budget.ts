@@ -1,5 +1,6 @@
 import { BarrageError, type ErrorCode } from '../model/errors.js';
 import { boundedWaitMs, type Clock, systemClock } from './clock.js';
+import { abortable } from './single-flight.js';
 
 /** Waits up to this are sat out; longer ones are for the caller, who can do without a thread of execution meanwhile. */
 const SHORT_WAIT_MS = 5_000;
@@ -13,6 +14,15 @@ export interface BudgetOptions {
   burst: number;
 }
 
+/** The requests to one host, first come, first served. */
+interface Line {
+  /** When its next request would be due if they came evenly (the generic cell rate algorithm's one number). */
+  due: number;
+  waiting: number;
+  /** Resolves when everybody who waits has gone or given up. */
+  empty: Promise<void>;
+}
+
 interface Block {
   until: number;
   code: ErrorCode;
@@ -23,14 +33,16 @@ interface Block {
  * Every request calls {@link take} first; an answer that asks for a pause is reported by {@link block}.
  */
 export class RequestBudget {
-  /** By host, when its next request would be due if they came evenly (the generic cell rate algorithm's one number). */
-  readonly #due = new Map<string, number>();
+  readonly #everyMs: number;
+  readonly #lines = new Map<string, Line>();
   readonly #blocks = new Map<string, Block>();
 
   constructor(
     private readonly options: BudgetOptions,
     private readonly clock: Clock = systemClock,
-  ) {}
+  ) {
+    this.#everyMs = 1000 / options.requestsPerSecond;
+  }
 
   /**
    * Resolves when a request to the host may go out. `scope` names a part of the host's requests that can be blocked by itself.
@@ -38,14 +50,8 @@ export class RequestBudget {
    */
   async take(host: string, signal: AbortSignal, scope?: string): Promise<void> {
     const keys = scope === undefined ? [host] : [host, `${host} ${scope}`];
-    for (;;) {
-      await this.#passBlocks(keys, signal);
-      const turnInMs = this.#reserve(host);
-      if (turnInMs <= 0) return;
-      await this.clock.sleep(turnInMs, signal);
-      // Somebody may have been told to stop while this one queued: then it queues again, or all would go at once.
-      if (!this.#longestBlock(keys)) return;
-    }
+    do await this.#passBlocks(keys, signal);
+    while (!(await this.#takeTurn(host, keys, signal)));
   }
 
   /** Lets nothing more through for `forMs`; an earlier, longer block stays. Returns the wait, within bounds. */
@@ -88,21 +94,48 @@ export class RequestBudget {
     return longest;
   }
 
-  /** Takes the next turn and returns how long it is until then. */
-  #reserve(host: string): number {
-    const now = this.clock.monotonicMs();
-    const everyMs = 1000 / this.options.requestsPerSecond;
-    const due = Math.max(this.#due.get(host) ?? 0, now);
-    const turnInMs = Math.max(0, due - (this.options.burst - 1) * everyMs - now);
-    if (turnInMs > LONGEST_TURN_MS) {
-      throw new BarrageError(
-        'RATE_LIMITED',
-        `Too many requests wait for ${host}; this one was not sent.`,
-        { host },
-        Math.ceil(turnInMs - LONGEST_TURN_MS),
-      );
+  /**
+   * Waits in the host's line and takes a turn. One who gives up takes none, and neither does one who finds the way blocked, which returns false:
+   * then it queues again, or all would go at once when the block ends.
+   */
+  async #takeTurn(host: string, keys: readonly string[], signal: AbortSignal): Promise<boolean> {
+    const line = this.#lineTo(host);
+    const ahead = line.empty;
+    let leave = () => {};
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    line.empty = ahead.then(() => left);
+    line.waiting += 1;
+    try {
+      await abortable(ahead, signal);
+      for (let inMs = this.#turnInMs(line); inMs > 0; inMs = this.#turnInMs(line)) {
+        await this.clock.sleep(Math.ceil(inMs), signal);
+      }
+      if (this.#longestBlock(keys)) return false;
+      line.due = Math.max(line.due, this.clock.monotonicMs()) + this.#everyMs;
+      return true;
+    } finally {
+      line.waiting -= 1;
+      leave();
     }
-    this.#due.set(host, due + everyMs);
-    return turnInMs;
+  }
+
+  /** Throws where the last of the line would wait for too long. */
+  #lineTo(host: string): Line {
+    const line = this.#lines.get(host) ?? { due: 0, waiting: 0, empty: Promise.resolve() };
+    this.#lines.set(host, line);
+    const turnInMs = this.#turnInMs(line, line.waiting);
+    if (turnInMs <= LONGEST_TURN_MS) return line;
+    throw new BarrageError(
+      'RATE_LIMITED',
+      `Too many requests wait for ${host}; this one was not sent.`,
+      { host },
+      Math.ceil(turnInMs - LONGEST_TURN_MS),
+    );
+  }
+
+  /** How long it is until the one with so many ahead may go. */
+  #turnInMs({ due }: Line, ahead = 0): number {
+    const now = this.clock.monotonicMs();
+    return Math.max(0, Math.max(due, now) + (ahead + 1 - this.options.burst) * this.#everyMs - now);
   }
 }

@@ -105,6 +105,41 @@ describe('request budget', () => {
     await expect(budget.take('api.example', never, '/other')).resolves.toBeUndefined();
   });
 
+  it('lets a burst through that is longer than the line may be', async () => {
+    const clock = new ManualClock();
+    const { sentAt } = rush(new RequestBudget({ requestsPerSecond: 0.1, burst: 100 }, clock), clock, 100);
+    await clock.advance(0);
+    expect(sentAt).toHaveLength(100);
+  });
+
+  it('gives the turns of those who gave up to those behind them', async () => {
+    const clock = new ManualClock();
+    const budget = new RequestBudget({ requestsPerSecond: 4, burst: 20 }, clock);
+    const abort = new AbortController();
+    setMaxListeners(0, abort.signal);
+    const given = Array.from({ length: 400 }, () => budget.take('api.example', abort.signal));
+    const before = rush(budget, clock, 1);
+    await clock.advance(0);
+    abort.abort(new Error('given up'));
+    expect((await Promise.allSettled(given)).filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
+    const after = rush(budget, clock, 2);
+    await clock.advance(750);
+    expect([before.sentAt.length, after.sentAt.length]).toEqual([1, 2]);
+  });
+
+  it('keeps the order of those who sat out a block while they queued, each with one turn', async () => {
+    const clock = new ManualClock();
+    const budget = new RequestBudget({ requestsPerSecond: 10, burst: 1 }, clock);
+    const startedAt = clock.monotonicMs();
+    const sent: number[] = [];
+    for (let n = 0; n < 100; n++) void budget.take('api.example', never).then(() => sent.push(n));
+    await clock.advance(1_000);
+    budget.block('api.example', 3_000, 'RATE_LIMITED');
+    while (sent.length < 100) await clock.advance(100);
+    expect(sent).toEqual(Array.from({ length: 100 }, (_, n) => n));
+    expect(clock.monotonicMs() - startedAt).toBe(4_000 + 88 * 100); // eleven went before the block
+  });
+
   it('ends a wait with the reason of the abort', async () => {
     const clock = new ManualClock();
     const budget = new RequestBudget({ requestsPerSecond: 1, burst: 1 }, clock);
