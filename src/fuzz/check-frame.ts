@@ -33,11 +33,10 @@ export function complaintAbout(frame: FuzzFrame, decoded: DecodedFrame): string 
   return bounds(decoded) ?? places(decoded) ?? accounts(frame, decoded) ?? numbers(decoded) ?? storable(decoded);
 }
 
-function bounds({ undecodable, events, acknowledge }: DecodedFrame): string | undefined {
+function bounds({ undecodable, events }: DecodedFrame): string | undefined {
   const { maxUndecodable, maxPackets } = DEFAULT_LIMITS;
   if (undecodable.length > maxUndecodable + 1) return `${undecodable.length} dead letters`;
   if (events.length >= maxPackets + MAX_GIFTS) return `${events.length} events`;
-  if (acknowledge.length > maxPackets) return `${acknowledge.length} acknowledgements`;
   const tooLong = undecodable.find(
     ({ head }) => head.length > MAX_HEAD_BYTES || head.buffer.byteLength > MAX_HEAD_BYTES,
   );

@@ -24,8 +24,6 @@ export interface SocketHandlers {
 
 /** A dialled socket that carries whole messages, whatever it is made of. */
 export interface Socket {
-  /** Bytes that the other side has not taken yet. */
-  readonly unsentBytes: number;
   send(bytes: Uint8Array): void;
   /** What is in the current chunk still comes: 64 KiB at most. */
   pause(): void;
@@ -105,9 +103,6 @@ function optionsOf({ headers, maxMessageBytes, handshakeTimeoutMs }: DialOptions
 }
 
 const socketOf = (ws: WebSocket): Socket => ({
-  get unsentBytes() {
-    return ws.bufferedAmount;
-  },
   send: (bytes) => {
     if (ws.readyState === WebSocket.OPEN) ws.send(bytes, () => {}); // a failure to send ends the socket, which is heard of
   },

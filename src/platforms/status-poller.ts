@@ -20,8 +20,6 @@ export interface StatusPollerOptions {
   log: Logger;
   clock?: Clock;
   random?: () => number;
-  /** Told of each failed batch, beside the log. */
-  onFailure?: (err: unknown) => void;
 }
 
 interface Watched {
@@ -114,7 +112,6 @@ export class StatusPoller {
       this.#notBeforeMs = this.#clock.monotonicMs() + waitMs;
       const code = err instanceof BarrageError ? err.code : 'unexpected';
       log.warn({ platform: platform.id, rooms: rooms.length, code, waitMs }, 'could not ask for the status of rooms');
-      this.options.onFailure?.(err);
     }
   }
 

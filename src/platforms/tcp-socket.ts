@@ -68,10 +68,6 @@ class TcpSocket implements Socket {
     });
   }
 
-  get unsentBytes(): number {
-    return this.net.writableLength;
-  }
-
   send(bytes: Uint8Array): void {
     if (this.net.writable) this.net.write(bytes);
   }

@@ -6,7 +6,7 @@ import { decodeMessage } from './events.js';
 import { Inflater } from './inflate.js';
 import { isTooDeep, parseJson } from './json.js';
 import { type CodecLimits, DEFAULT_LIMITS } from './limits.js';
-import { type Acknowledgement, framingFault, OPERATION, VERSION } from './packet.js';
+import { framingFault, OPERATION, VERSION } from './packet.js';
 import { isChat, shortChat } from './short-chat.js';
 import { readInt, readObject } from './wire.js';
 
@@ -16,8 +16,6 @@ export interface DecodedFrame extends Omit<Frame, 'index' | 'receivedAt' | 'cove
   heartbeatReply?: { popularity?: number };
   /** Present when the authentication was answered; the last answer of the message. −101: the token is not taken, fetch another. */
   authentication?: { accepted: boolean; code?: number };
-  /** What the server wants acknowledged, in order; a client that did not ask for it may leave it. */
-  acknowledge: Acknowledgement[];
   /**
    * Packet boundaries were lost, and the rest of the message with them (it is in `undecodable`). Each WebSocket message begins at a
    * boundary again, so such a connection goes on; a TCP stream has to end.
@@ -52,7 +50,6 @@ class FrameDecoder {
       audienceMessages: 0,
       undecodable: [],
       hints: 0,
-      acknowledge: [],
       framingLost: false,
     };
   }
@@ -141,7 +138,6 @@ class FrameDecoder {
   }
 
   #readCommand(message: Message, fullCmd: string, text: string): string | undefined {
-    if (message.p_is_ack === true) this.#wantsAcknowledgement(message, fullCmd);
     const colon = fullCmd.indexOf(':');
     const cmd = (colon > 0 ? fullCmd.slice(0, colon) : fullCmd).toWellFormed();
     if (cmd === 'STOP_LIVE_ROOM_LIST') {
@@ -158,11 +154,6 @@ class FrameDecoder {
     else if ('reason' in decoded) return `${cmd}: ${decoded.reason}`;
     else this.#out.events.push(decoded);
     return undefined;
-  }
-
-  #wantsAcknowledgement({ msg_id: messageId, p_msg_type: messageType }: Message, cmd: string): void {
-    if (typeof messageId !== 'string' || messageId.length > 256 || cmd.length > 256) return;
-    this.#out.acknowledge.push({ messageId, cmd, messageType: readInt(messageType) ?? 0 });
   }
 
   #readHeartbeatReply(body: Buffer): void {

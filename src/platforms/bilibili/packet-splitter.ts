@@ -1,4 +1,4 @@
-import { framingFault, HEADER_BYTES, OPERATION } from './packet.js';
+import { framingFault, HEADER_BYTES } from './packet.js';
 
 /** What one chunk completed. `lost` says why no further packet can be found in this stream: end it. */
 interface Split {
@@ -11,17 +11,10 @@ export class PacketSplitter {
   #buffer = Buffer.alloc(4096);
   #start = 0;
   #end = 0;
-  #skip = 0;
   #lost: string | undefined;
 
-  /**
-   * @param maxFrameBytes largest packet; a longer one loses the stream
-   * @param echoBytes length of the body our heartbeats are sent with: it comes back behind each answer, and no header counts it
-   */
-  constructor(
-    readonly maxFrameBytes: number,
-    readonly echoBytes = 0,
-  ) {}
+  /** @param maxFrameBytes largest packet; a longer one loses the stream */
+  constructor(readonly maxFrameBytes: number) {}
 
   /** Bytes of a packet whose end has not come yet. */
   get pendingBytes(): number {
@@ -33,7 +26,7 @@ export class PacketSplitter {
     if (this.#lost !== undefined) return { packets: [], lost: this.#lost };
     this.#append(chunk);
     const packets: Buffer[] = [];
-    while (this.#skipEcho() && this.pendingBytes >= HEADER_BYTES) {
+    while (this.pendingBytes >= HEADER_BYTES) {
       const total = this.#buffer.readUInt32BE(this.#start);
       this.#lost = this.#fault(total);
       if (this.#lost !== undefined) return { packets, lost: this.#lost };
@@ -52,15 +45,7 @@ export class PacketSplitter {
   #take(total: number): Buffer {
     const packet = Buffer.from(this.#buffer.subarray(this.#start, this.#start + total));
     this.#start += total;
-    if (packet.readUInt32BE(8) === OPERATION.heartbeatReply) this.#skip = this.echoBytes;
     return packet;
-  }
-
-  #skipEcho(): boolean {
-    const skipped = Math.min(this.#skip, this.pendingBytes);
-    this.#start += skipped;
-    this.#skip -= skipped;
-    return this.#skip === 0;
   }
 
   #append(chunk: Uint8Array): void {

@@ -18,19 +18,10 @@ export const OPERATION = {
   message: 5,
   authenticate: 7,
   authenticated: 8,
-  acknowledge: 24,
 } as const;
 
 /** How a body is packed. Anything but `zlib` and `brotli` is the body itself. */
 export const VERSION = { json: 0, control: 1, zlib: 2, brotli: 3 } as const;
-
-/** What a server wants back for a message that it sent with `p_is_ack`. */
-export interface Acknowledgement {
-  messageId: string;
-  /** With its suffix, as it came. */
-  cmd: string;
-  messageType: number;
-}
 
 export interface Authentication {
   /** Decimal digits; the canonical one. */
@@ -42,8 +33,6 @@ export interface Authentication {
   /** The cookie `buvid3`. */
   buvid: string;
   token: string;
-  /** 8 hex digits; asks the server for `p_is_ack` on what it wants acknowledged. */
-  queueId?: string;
 }
 
 /** One packet as a client sends it. */
@@ -59,16 +48,17 @@ export function encodePacket(operation: number, body = ''): Buffer {
   return packet;
 }
 
-/** The first packet of a connection, due within 5 s. It holds the token: keep it out of logs. */
+/**
+ * The first packet of a connection, due within 5 s. It holds the token: keep it out of logs. A browser also asks to acknowledge messages
+ * (`support_ack`, operation 24); who does not ask is served all the same.
+ */
 export function encodeAuthentication(request: Authentication): Buffer {
-  const { roomId, uid, protocolVersion, buvid, token, queueId } = request;
-  const ack = queueId === undefined ? {} : { support_ack: true, queue_uuid: queueId, scene: 'room' };
+  const { roomId, uid, protocolVersion, buvid, token } = request;
   const body = {
     uid,
     roomid: Number(roomId),
     protover: protocolVersion,
     buvid,
-    ...ack,
     platform: 'web',
     type: 2,
     key: token,
@@ -79,10 +69,6 @@ export function encodeAuthentication(request: Authentication): Buffer {
 /** Due at once after the authentication's answer, then every 30 s. */
 export function encodeHeartbeat(): Buffer {
   return encodePacket(OPERATION.heartbeat);
-}
-
-export function encodeAcknowledgement({ messageId, cmd, messageType }: Acknowledgement): Buffer {
-  return encodePacket(OPERATION.acknowledge, JSON.stringify({ msg_id: messageId, cmd, p_msg_type: messageType }));
 }
 
 /** What is wrong with the header at `start`, of which the bytes up to `end` are at hand; nothing when a whole packet is there. */

@@ -21,13 +21,12 @@ const some = <T>(items: readonly T[], line: (item: T) => string): string[] => [
 
 /** The outcome as people read it. */
 function inWords(decoded: DecodedFrame): string {
-  const { bytes, events, audience, audienceMessages, undecodable, hints, acknowledge } = decoded;
+  const { bytes, events, audience, audienceMessages, undecodable, hints } = decoded;
   const lines = [
     `${bytes} bytes: ${events.length} events, ${undecodable.length} dead letters, ${audienceMessages} numbers, ${hints} hints`,
     ...some(events, ({ place, kind, ...rest }) => `event ${place}: ${kind} ${JSON.stringify(rest)}`),
     ...some(undecodable, ({ place, reason, bytes: long }) => `dead letter ${place}: ${reason} (${long} bytes)`),
     ...(audienceMessages > 0 ? [`audience: ${JSON.stringify(audience)}`] : []),
-    ...some(acknowledge, (each) => `to be acknowledged: ${JSON.stringify(each)}`),
     ...(decoded.authentication ? [`authentication: ${JSON.stringify(decoded.authentication)}`] : []),
     ...(decoded.heartbeatReply ? [`answer to a heartbeat: ${JSON.stringify(decoded.heartbeatReply)}`] : []),
     ...(decoded.framingLost ? ['packet boundaries are lost'] : []),

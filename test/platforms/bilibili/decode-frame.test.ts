@@ -137,14 +137,6 @@ describe('the answer to the authentication', () => {
   });
 });
 
-describe('acknowledgements', () => {
-  it('are asked for by p_is_ack, and name the command as it came', () => {
-    const wanted = { ...chatMessage('ack'), cmd: 'DANMU_MSG:1', msg_id: '21:1000:1000', p_is_ack: true, p_msg_type: 1 };
-    const frame = decodeFrame(Buffer.concat([json(wanted), json({ ...wanted, p_is_ack: false })]));
-    expect(frame.acknowledge).toEqual([{ messageId: '21:1000:1000', cmd: 'DANMU_MSG:1', messageType: 1 }]);
-  });
-});
-
 describe('audience', () => {
   it('has every number of the table, the last of each, and none of it as events', () => {
     const frame = decodeFrame(

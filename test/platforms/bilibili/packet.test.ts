@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PacketSplitter } from '../../../src/platforms/bilibili/packet-splitter.js';
-import {
-  encodeAcknowledgement,
-  encodeAuthentication,
-  encodeHeartbeat,
-  framingFault,
-} from '../../../src/platforms/bilibili/packet.js';
+import { encodeAuthentication, encodeHeartbeat, framingFault } from '../../../src/platforms/bilibili/packet.js';
 import { json, packet } from './frames.js';
 
 const bodyOf = (bytes: Buffer): unknown => JSON.parse(bytes.toString('utf8', 16));
@@ -28,25 +23,6 @@ describe('what the client sends', () => {
       type: 2,
       key: '令牌',
     });
-  });
-
-  it('asks for acknowledgements only when it has a queue id', () => {
-    const bytes = encodeAuthentication({
-      roomId: '1',
-      uid: 7,
-      protocolVersion: 2,
-      buvid: 'b',
-      token: 't',
-      queueId: 'e2f61841',
-    });
-    expect(bodyOf(bytes)).toMatchObject({ support_ack: true, queue_uuid: 'e2f61841', scene: 'room' });
-  });
-
-  it('acknowledges as captured in 2026-09, byte for byte', () => {
-    const acknowledgement = { messageId: 'fixture-message-id', cmd: 'DANMU_MSG', messageType: 1 };
-    expect(encodeAcknowledgement(acknowledgement).toString('base64')).toBe(
-      'AAAAUAAQAAAAAAAYAAAAAXsibXNnX2lkIjoiZml4dHVyZS1tZXNzYWdlLWlkIiwiY21kIjoiREFOTVVfTVNHIiwicF9tc2dfdHlwZSI6MX0=',
-    );
   });
 });
 
@@ -87,17 +63,6 @@ describe('PacketSplitter', () => {
     const [given] = splitter.push(first).packets;
     splitter.push(Buffer.alloc(first.length, 0xff));
     expect(given).toEqual(first);
-  });
-
-  it('leaves out the echo behind the answer to a heartbeat, wherever it is cut', () => {
-    const echo = Buffer.from('[object Object]');
-    const answer = packet({ body: Buffer.of(0, 0, 0, 1), operation: 3, version: 1 });
-    const stream = Buffer.concat([answer, echo, first, answer, echo, second]);
-    for (let cut = 0; cut <= stream.length; cut += 1) {
-      const splitter = new PacketSplitter(1024, echo.length);
-      const chunks = [stream.subarray(0, cut), stream.subarray(cut)];
-      expect(chunks.flatMap((chunk) => splitter.push(chunk).packets)).toEqual([answer, first, answer, second]);
-    }
   });
 
   it('gives what came before a broken header, then says that the stream is lost, and stays so', () => {

@@ -25,9 +25,9 @@ const whole = (text: Buffer): Buffer => Buffer.concat([text.subarray(0, 1), Buff
 
 /** What was read, and whether it could be; where it could not, the bytes are kept and differ by the space. */
 function read(text: Buffer) {
-  const { events, undecodable, hints, audience, acknowledge } = decodeFrame(packet({ body: text }));
+  const { events, undecodable, hints, audience } = decodeFrame(packet({ body: text }));
   const raw = events.map(({ raw, ...event }) => ({ ...event, hasRaw: raw !== undefined }));
-  return { events: raw, undecodable: undecodable.map(({ reason }) => reason), hints, audience, acknowledge };
+  return { events: raw, undecodable: undecodable.map(({ reason }) => reason), hints, audience };
 }
 
 describe('a chat whose unread parts are skipped', () => {

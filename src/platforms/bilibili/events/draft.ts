@@ -3,17 +3,7 @@ import type { Wire } from '../wire.js';
 
 /** The top level of a message. Most put everything into `data`; `info` is a chat's, the rest a broadcast's beginning and end. */
 export type Message = Wire<
-  | 'cmd'
-  | 'data'
-  | 'info'
-  | 'live_key'
-  | 'live_time'
-  | 'msg'
-  | 'msg_id'
-  | 'p_is_ack'
-  | 'p_msg_type'
-  | 'round'
-  | 'send_time'
+  'cmd' | 'data' | 'info' | 'live_key' | 'live_time' | 'msg' | 'msg_id' | 'round' | 'send_time'
 >;
 
 /** One message on its way to becoming events. */
