@@ -1,6 +1,6 @@
+import { abortable } from '../model/abortable.js';
 import { BarrageError, type ErrorCode } from '../model/errors.js';
 import { boundedWaitMs, type Clock, systemClock } from './clock.js';
-import { abortable } from './single-flight.js';
 
 /** Waits up to this are sat out; longer ones are for the caller, who can do without a thread of execution meanwhile. */
 const SHORT_WAIT_MS = 5_000;

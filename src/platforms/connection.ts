@@ -1,10 +1,10 @@
+import { abortable } from '../model/abortable.js';
 import { BarrageError } from '../model/errors.js';
 import type { Clock } from './clock.js';
 import { Coverage } from './coverage.js';
 import { DeadlineError, withDeadline } from './deadline.js';
 import { FrameQueue, type QueueLimits } from './frame-queue.js';
 import type { Closed, Connection, Frame } from './platform.js';
-import { abortable } from './single-flight.js';
 import {
   dialWebSocket,
   endpointOf,

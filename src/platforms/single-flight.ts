@@ -1,3 +1,5 @@
+import { abortable } from '../model/abortable.js';
+
 /**
  * A value that many want and one fetches: all who ask meanwhile share the one request, and it is kept for `ttlMs`.
  * A failure goes to everybody who waits, and is not kept.
@@ -34,20 +36,5 @@ export class SingleFlight<T> {
     } finally {
       this.#flight = undefined;
     }
-  }
-}
-
-/** The promise's outcome, or the signal's reason, whichever is first; the promise itself goes on. */
-export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -5,8 +5,8 @@ import { BarrageError } from '../model/errors.js';
  * months. The driver closes the connection of an aborted command, so that nothing of it arrives late.
  */
 export async function withDeadline<T>(
-  signal: AbortSignal | undefined,
   timeoutMs: number,
+  signal: AbortSignal | undefined,
   run: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
@@ -22,23 +22,5 @@ export async function withDeadline<T>(
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', onAbort);
-  }
-}
-
-/** Waits for something that knows no signal; after an abort it goes on unheard. */
-export async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let stopListening = (): void => undefined;
-  const aborted = new Promise<void>((resolve) => {
-    const onAbort = (): void => resolve();
-    signal.addEventListener('abort', onAbort, { once: true });
-    stopListening = () => signal.removeEventListener('abort', onAbort);
-  }).then((): never => {
-    throw signal.reason;
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    stopListening();
   }
 }

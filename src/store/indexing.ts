@@ -39,7 +39,7 @@ export class Indexing {
     const daily = parseDaily(collection);
     const { usesIndexes } = await this.server.traits(signal);
     if (!daily || this.eventIndexes === 'never' || (this.eventIndexes === 'auto' && !usesIndexes)) return;
-    await withDeadline(signal, DAILY_WITHIN_MS, (within) =>
+    await withDeadline(DAILY_WITHIN_MS, signal, (within) =>
       this.#make(collection, DAILY_INDEXES[daily.prefix], within),
     );
   }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { COLLECTIONS } from './collections.js';
 import type { StoreConfig } from './config.js';
-import { orAborted, withDeadline } from './deadline.js';
+import { withDeadline } from './deadline.js';
 import { batchUpsert } from './documents.js';
 import { EventReads } from './event-reads.js';
 import { secretsOf, unavailable } from './failure.js';
@@ -12,6 +12,7 @@ import { RecordReads } from './record-reads.js';
 import { Server } from './server.js';
 import type { Store, WriteResult } from './store.js';
 import { UpdateLock } from './update-lock.js';
+import { abortable } from '../model/abortable.js';
 import type { BatchTotals } from '../model/batch.js';
 import { BarrageError } from '../model/errors.js';
 import type { DeadLetter, SpoolRange } from '../model/records.js';
@@ -163,8 +164,8 @@ class Mongo implements MongoStore {
     run: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     try {
-      return await withDeadline(signal, timeoutMs, async (within) => {
-        await orAborted(this.#connect(), within);
+      return await withDeadline(timeoutMs, signal, async (within) => {
+        await abortable(this.#connect(), within);
         return run(within);
       });
     } catch (error) {

@@ -58,7 +58,7 @@ export class UpdateLock {
     clearTimeout(this.#lingering);
     try {
       if (this.#held === undefined || performance.now() - this.#held.since > LONGEST_MS) await this.#takeAnew(signal);
-      const result = await withDeadline(signal, HOLD_MS, (within) => update(HOLD_MS, within));
+      const result = await withDeadline(HOLD_MS, signal, (within) => update(HOLD_MS, within));
       this.#waiting -= 1;
       if (this.#waiting === 0) this.#lingering = setTimeout(() => void this.close(), LINGER_MS);
       return result;
