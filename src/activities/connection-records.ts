@@ -82,7 +82,7 @@ export function openingEntries(
   const { platform, roomId } = record;
   const { id, ...session } = request.session;
   return [
-    { type: 'session', session: { _id: id, platform, roomId, ...session, endedAt: null } },
+    { type: 'session', session: { _id: id, platform, roomId, ...session, openedAt: record.connectedAt } },
     { type: 'connection', connection: { ...record } },
     ...gapsBefore(record, request, known).map((gap): SpoolEntry => ({ type: 'gap', gap })),
     { type: 'room', room: { _id: roomKey(record), platform, roomId, state: 'streaming', seenAt: record.connectedAt } },

@@ -76,9 +76,9 @@ export const createRoomActivities = (deps: RoomDeps): RoomActivities => ({
     const { session, totals, end, endedAt } = closing;
     const { id, ...rest } = session;
     const { events, connections } = totals;
-    await deps.spool.append([
-      { type: 'session', session: { _id: id, platform, roomId, ...rest, endedAt, end, totals: events, connections } },
-    ]);
+    const closedAt = Math.max(deps.now(), endedAt); // the clock of the worker that connected may be ahead
+    const over = { closedAt, endedAt, end, totals: events, connections };
+    await deps.spool.append([{ type: 'session', session: { _id: id, platform, roomId, ...rest, ...over } }]);
   },
 });
 

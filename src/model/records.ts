@@ -22,7 +22,7 @@ export type GapReason = z.output<typeof GapReason>;
 
 /**
  * A hole in a room's record, or one side's knowledge of it. Writers on different workers each know one end, in any order:
- * `from` only ever grows (`$max`), so a late, more exact report narrows the hole, and no order of arrival loses one.
+ * `from` only ever grows (`$max`) and `to` only shrinks (`$min`), so a late, more exact report narrows the hole, and no order of arrival loses one.
  */
 export const GapRecord = z.strictObject({
   _id: z.string().describe('`after:<connectionId>` of the connection before it, or `start:<sessionId>`.'),
@@ -46,11 +46,12 @@ export const SessionRecord = z.strictObject({
   areaName: z.string().optional(),
   parentAreaName: z.string().optional(),
   startedAt: z.int().optional(),
-  endedAt: z
+  openedAt: z
     .int()
-    .nullable()
     .optional()
-    .describe('Null opens a session again that had been given up during the broadcast.'),
+    .describe('When the last of its connections began: it opens a session again that had been closed before.'),
+  closedAt: z.int().optional().describe('When it was known to be over, which is at `endedAt` or later.'),
+  endedAt: z.int().nullable().optional().describe('Null, which says nothing, is in spools of older versions.'),
   end: z.enum(['offline', 'cancelled', 'retired', 'failed']).optional(),
   totals: z.record(z.string(), z.int()).optional().describe('Accepted events by kind.'),
   connections: z.int().optional(),

@@ -3,13 +3,26 @@ import type { Document } from 'mongodb';
 import type { BatchTotals } from '../model/batch.js';
 import type { ConnectionRecord } from '../model/connection.js';
 import type { SpooledEvent } from '../model/event.js';
-import type { AudiencePoint, DeadLetter, GapRecord, RoomRecord, SessionRecord, SpoolEntry } from '../model/records.js';
+import type { AudiencePoint, DeadLetter, GapRecord, SessionRecord, SpoolEntry } from '../model/records.js';
 
-/** One document of a collection to be made or changed by `_id`. An update is idempotent. */
+/** One document of a collection to be made or changed by `_id`. Updates are idempotent. */
 export interface Upsert {
   id: string;
   update: Document;
+  /** Further updates of the document, after the first: each changes it only if it is as `where` has it by then. */
+  guarded?: Guarded[];
 }
+
+/** The filter holds operators, so nothing in it may come from outside but a time. */
+export interface Guarded {
+  where: Document;
+  update: Document;
+}
+
+/** Of a field: it is absent, or at most that. */
+export const atMost = (value: Date): Document => ({ $not: { $gt: value } });
+/** Of a field: it is absent, or below that. */
+export const below = (value: Date): Document => ({ $not: { $gte: value } });
 
 const date = (at: number | undefined): Date | undefined => (at === undefined ? undefined : new Date(at));
 
@@ -49,21 +62,42 @@ export function connectionUpsert({ _id, connectedAt, coveredUntil, endedAt, ...r
   return { id: _id, update: upsertOf({ ...rest, ...times }) };
 }
 
-/** An `endedAt` of null opens the session again. */
-export function sessionUpsert({ _id, startedAt, endedAt, end, ...rest }: SessionRecord): Upsert {
-  const started = { ...rest, startedAt: date(startedAt) };
-  if (endedAt === null) return { id: _id, update: { ...upsertOf(started), $unset: { endedAt: '', end: '' } } };
-  return { id: _id, update: upsertOf({ ...started, endedAt: date(endedAt), end }) };
+/**
+ * Workers write of one session in no order, so times decide: it has its latest end, with what belongs to that, unless it was opened after it was closed.
+ * An end from an older version's spool was not given the time of its closing.
+ */
+export function sessionUpsert({ _id, startedAt, openedAt, ...record }: SessionRecord): Upsert {
+  const { endedAt, closedAt = endedAt, end, totals, connections, ...rest } = record;
+  const opened = date(openedAt);
+  const closed = date(closedAt ?? undefined);
+  const guarded: Guarded[] = [];
+  if (opened !== undefined) {
+    const over = { closedAt: '', endedAt: '', end: '', totals: '', connections: '' };
+    guarded.push({ where: { closedAt: below(opened) }, update: { $unset: over } });
+  }
+  if (closed !== undefined) {
+    const over = withoutUndefined({ closedAt: closed, endedAt: date(endedAt ?? undefined), end, totals, connections });
+    guarded.push({ where: { openedAt: atMost(closed), closedAt: atMost(closed) }, update: { $set: over } });
+  }
+  const update = {
+    ...upsertOf({ ...rest, startedAt: date(startedAt) }),
+    ...(opened && { $max: { openedAt: opened } }),
+  };
+  return { id: _id, update, guarded };
 }
 
-export function roomUpsert({ _id, seenAt, lastConnection, ...rest }: RoomRecord): Upsert {
-  const last = lastConnection && { ...lastConnection, coveredUntil: new Date(lastConnection.coveredUntil) };
-  return { id: _id, update: upsertOf({ ...rest, lastConnection: last, seenAt: new Date(seenAt) }) };
-}
-
-/** `from` only grows, so that two sides' reports of one gap make the same document in any order. One with `from` at or after `to` is empty. */
+/**
+ * `from` only grows and `to` only shrinks, so that the reports of one gap make the same document in any order; the connection after it is the one that
+ * goes with `to`. One with `from` at or after `to` is empty.
+ */
 export function gapUpsert({ _id, from, to, ...rest }: GapRecord): Upsert {
-  return { id: _id, update: { ...upsertOf({ ...rest, to: date(to) }), $max: { from: new Date(from) } } };
+  const max = { $max: { from: new Date(from) } };
+  if (to === undefined) return { id: _id, update: { ...upsertOf(rest), ...max } };
+  const { nextConnectionId, ...known } = rest;
+  const until = new Date(to);
+  const next = { where: { to: until }, update: { $set: { nextConnectionId } } };
+  const guarded = nextConnectionId === undefined ? [] : [next];
+  return { id: _id, update: { ...upsertOf(known), ...max, $min: { to: until } }, guarded };
 }
 
 export function batchUpsert({ _id, startedAt, endedAt, ...rest }: BatchTotals): Upsert {

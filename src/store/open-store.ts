@@ -125,9 +125,8 @@ class Mongo implements MongoStore {
   }
 
   writeBatch(totals: BatchTotals, signal: AbortSignal): Promise<void> {
-    const { id, update } = batchUpsert(totals);
     return this.#guard('take the record of a batch', signal, this.config.writeTimeoutMs, (within) =>
-      this.#writer.upsert(COLLECTIONS.batches, id, update, within),
+      this.#writer.upsert(COLLECTIONS.batches, batchUpsert(totals), within),
     );
   }
 

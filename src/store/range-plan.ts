@@ -6,10 +6,10 @@ import {
   deadLetterDocument,
   eventDocument,
   gapUpsert,
-  roomUpsert,
   sessionUpsert,
   type Upsert,
 } from './documents.js';
+import { joinRooms, roomPieces, roomUpsert, type RoomPieces } from './room-pieces.js';
 import type { AudiencePoint, GapRecord, SessionRecord, SpoolEntry, SpoolRange } from '../model/records.js';
 
 /** One document on its way, with the entry that is kept if MongoDB refuses it. */
@@ -97,7 +97,7 @@ function addEvent(
 class Records {
   readonly #connections = new Map<string, EntryOf<'connection'>>();
   readonly #sessions = new Map<string, EntryOf<'session'>>();
-  readonly #rooms = new Map<string, EntryOf<'room'>>();
+  readonly #rooms = new Map<string, { entry: EntryOf<'room'>; pieces: RoomPieces }>();
   readonly #gaps = new Map<string, EntryOf<'gap'>>();
   readonly #audience = new Map<string, EntryOf<'audience'>>();
 
@@ -118,9 +118,9 @@ class Records {
         }));
       case 'room':
         if (!isId(entry.room._id)) return impossible('its _id is no text');
-        return merge(this.#rooms, entry.room._id, entry, (a, b) => ({
-          type: 'room' as const,
-          room: { ...a.room, ...b.room },
+        return merge(this.#rooms, entry.room._id, { entry, pieces: roomPieces(entry.room) }, (a, b) => ({
+          entry: b.entry,
+          pieces: joinRooms(a.pieces, b.pieces),
         }));
       case 'gap':
         if (!isId(entry.gap._id)) return impossible('its _id is no text');
@@ -141,7 +141,7 @@ class Records {
   addTo({ changes, audienceByCollection }: RangePlan): void {
     const change = (collection: string, entry: SpoolEntry, upsert: Upsert): void =>
       push(changes, collection, { ...upsert, entry });
-    for (const entry of this.#rooms.values()) change(COLLECTIONS.rooms, entry, roomUpsert(entry.room));
+    for (const { entry, pieces } of this.#rooms.values()) change(COLLECTIONS.rooms, entry, roomUpsert(pieces));
     for (const entry of this.#sessions.values()) change(COLLECTIONS.sessions, entry, sessionUpsert(entry.session));
     for (const entry of this.#connections.values()) {
       change(COLLECTIONS.connections, entry, connectionUpsert(entry.connection));
@@ -153,12 +153,22 @@ class Records {
   }
 }
 
-/** One that is opened again has no end any more. */
-function mergeSessions({ end, ...before }: SessionRecord, after: SessionRecord): SessionRecord {
-  return { ...before, ...(end !== undefined && after.endedAt !== null && { end }), ...after };
+/** What `sessionUpsert` makes of one after the other, in one. */
+function mergeSessions(a: SessionRecord, b: SessionRecord): SessionRecord {
+  const openedAt = Math.max(a.openedAt ?? 0, b.openedAt ?? 0);
+  const merged = closedAtOf(b) >= closedAtOf(a) ? { ...withoutEnd(a), ...b } : { ...a, ...withoutEnd(b) };
+  return { ...merged, ...(openedAt > 0 && { openedAt }) };
 }
 
-const mergeGaps = (a: GapRecord, b: GapRecord): GapRecord => ({ ...a, ...b, from: Math.max(a.from, b.from) });
+const closedAtOf = ({ closedAt, endedAt }: SessionRecord): number => closedAt ?? endedAt ?? -Infinity;
+
+const withoutEnd = ({ closedAt, endedAt, end, totals, connections, ...rest }: SessionRecord): SessionRecord => rest;
+
+/** What `gapUpsert` makes of one after the other, in one. */
+function mergeGaps(a: GapRecord, b: GapRecord): GapRecord {
+  const { to = Infinity, nextConnectionId, ...rest } = b;
+  return { ...a, ...(to > (a.to ?? Infinity) ? rest : b), from: Math.max(a.from, b.from) };
+}
 
 function merge<T>(into: Map<string, T>, id: string, entry: T, join: (before: T, after: T) => T): void {
   const before = into.get(id);

@@ -1,9 +1,9 @@
-import type { Document } from 'mongodb';
 import { COLLECTIONS } from './collections.js';
-import { audienceUpsert, deadLetterDocument, deadLetterOf } from './documents.js';
-import { audienceInsertion, planRange, type Change, type Insertion, type RangePlan } from './range-plan.js';
+import { audienceUpsert, deadLetterDocument, deadLetterOf, type Upsert } from './documents.js';
+import { audienceInsertion, planRange, type Insertion, type RangePlan } from './range-plan.js';
 import type { Server, WriteReply } from './server.js';
 import { storeEach, unfitValue, type Outcome } from './store-each.js';
+import { partsOf, replyToUpserts, statementsOf } from './update-command.js';
 import type { UpdateLock } from './update-lock.js';
 import { RecentIds } from './recent-ids.js';
 import { BarrageError } from '../model/errors.js';
@@ -54,11 +54,11 @@ export class RangeWriter {
   }
 
   /** Upserts one document; a refusal throws `STORE_REFUSED`. */
-  async upsert(collection: string, id: string, update: Document, signal: AbortSignal): Promise<void> {
-    const reply = await this.#update(collection, [{ id, update }], signal);
+  async upsert(collection: string, upsert: Upsert, signal: AbortSignal): Promise<void> {
+    const reply = await this.#update(collection, [upsert], signal);
     const [refusal] = reply.refused;
     if (refusal)
-      throw new BarrageError('STORE_REFUSED', `MongoDB does not take ${id}: ${refusal.reason.slice(0, 200)}.`);
+      throw new BarrageError('STORE_REFUSED', `MongoDB does not take ${upsert.id}: ${refusal.reason.slice(0, 200)}.`);
   }
 
   #events({ eventsByCollection }: RangePlan, chunk: number, signal: AbortSignal): Job[] {
@@ -117,20 +117,16 @@ export class RangeWriter {
     return storeEach(items, send, ({ document }) => unfitValue(document));
   }
 
-  async #update<T extends Omit<Change, 'entry'>>(
-    collection: string,
-    items: readonly T[],
-    signal: AbortSignal,
-  ): Promise<Outcome<T>> {
+  async #update<T extends Upsert>(collection: string, items: readonly T[], signal: AbortSignal): Promise<Outcome<T>> {
     const { maxUpdatesPerCommand, updatesAreAtomic } = await this.deps.server.traits(signal);
     const refused: Outcome<T>['refused'] = [];
     let remaining = items;
     for (let attempt = 0; attempt < UPSERT_ATTEMPTS && remaining.length > 0; attempt += 1) {
       const again: T[] = [];
-      for (const some of chunks(remaining, maxUpdatesPerCommand)) {
+      for (const some of partsOf(remaining, maxUpdatesPerCommand)) {
         const send = (ops: readonly T[]): Promise<WriteReply> =>
           this.#sendUpdates(collection, ops, updatesAreAtomic, signal);
-        const outcome = await storeEach(some, send, ({ update }) => unfitValue(update));
+        const outcome = await storeEach(some, send, ({ update, guarded }) => unfitValue(update) ?? unfitValue(guarded));
         refused.push(...outcome.refused);
         again.push(...outcome.duplicates);
       }
@@ -141,17 +137,17 @@ export class RangeWriter {
     return { duplicates: [], refused };
   }
 
-  #sendUpdates(
+  async #sendUpdates(
     collection: string,
-    ops: readonly Omit<Change, 'entry'>[],
+    upserts: readonly Upsert[],
     updatesAreAtomic: boolean,
     signal: AbortSignal,
   ): Promise<WriteReply> {
-    const updates = ops.map(({ id, update }) => ({ q: { _id: id }, u: update, upsert: true }));
+    const { updates, places } = statementsOf(upserts);
     const send = (timeoutMs: number, within: AbortSignal): Promise<WriteReply> =>
       this.deps.server.write({ update: collection, updates }, timeoutMs, within);
-    if (updatesAreAtomic) return send(this.deps.writeTimeoutMs, signal);
-    return this.deps.lock.hold(signal, send);
+    const reply = await (updatesAreAtomic ? send(this.deps.writeTimeoutMs, signal) : this.deps.lock.hold(signal, send));
+    return replyToUpserts(reply, places);
   }
 
   /** A refused entry is done with only once its dead letter is stored; until then the range is not. */

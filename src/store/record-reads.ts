@@ -18,6 +18,8 @@ export const RoomDocument = z.object({
 export const SessionDocument = z.object({
   ...SessionRecord.shape,
   startedAt: date.optional(),
+  openedAt: date.optional(),
+  closedAt: date.optional(),
   endedAt: date.optional(),
 });
 export const ConnectionDocument = z.object({

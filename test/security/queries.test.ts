@@ -4,7 +4,9 @@ import { ListOptions, queryOf } from '../../src/cli/room/list.js';
 import { namedRoom } from '../../src/cli/room/room-argument.js';
 import { parseLimit, parseRoomKey } from '../../src/store/asking.js';
 import { parseDaily } from '../../src/store/collections.js';
-import { gapUpsert, roomUpsert, sessionUpsert } from '../../src/store/documents.js';
+import { gapUpsert, sessionUpsert } from '../../src/store/documents.js';
+import { roomPieces, roomUpsert } from '../../src/store/room-pieces.js';
+import { statementsOf } from '../../src/store/update-command.js';
 import { hostileText } from './hostile-text.js';
 
 /** What means something to MongoDB, to Temporal's list filters, or to JavaScript's objects. */
@@ -71,25 +73,32 @@ describe('an update of MongoDB', () => {
   it('has the operators and the fields that it would have without hostile words in it: they are values, and stay as they are', () => {
     const shapeOf = (update: object): unknown =>
       Object.entries(update).map(([operator, fields]) => [operator, Object.keys(fields as object)]);
-    const make = (word: string) => [
-      roomUpsert({ _id: 'bilibili:1', platform: 'bilibili', roomId: '1', title: word, ownerName: word, seenAt: 1 }),
-      sessionUpsert({
-        _id: 'bilibili:1:1',
-        platform: 'bilibili',
-        roomId: '1',
-        startedAt: 1,
-        endedAt: null,
-        title: word,
-      }),
-      gapUpsert({ _id: word, platform: 'bilibili', roomId: word, from: 1, to: 2 }),
-    ];
-    const shapes = make('harmless').map(({ update }) => shapeOf(update));
+    const own = { platform: 'bilibili', roomId: '1' };
+    const make = (word: string) =>
+      statementsOf([
+        roomUpsert(
+          roomPieces({
+            ...own,
+            _id: 'bilibili:1',
+            title: word,
+            ownerName: word,
+            state: word,
+            lastConnection: { connectionId: word, coveredUntil: 1 },
+            seenAt: 1,
+          }),
+        ),
+        sessionUpsert({ ...own, _id: 'bilibili:1:1', startedAt: 1, openedAt: 1, endedAt: 1, title: word }),
+        gapUpsert({ _id: word, platform: 'bilibili', roomId: word, from: 1, to: 2, nextConnectionId: word }),
+      ]).updates;
+    const shapes = make('harmless').map(({ u }) => shapeOf(u));
+    const filters = make('harmless').map(({ q: { _id, ...where } }) => where);
     fc.assert(
       fc.property(text, (word) => {
         const made = make(word);
-        expect(made.map(({ update }) => Array.isArray(update))).toEqual([false, false, false]); // a list would be expressions
-        expect(made.map(({ update }) => shapeOf(update))).toEqual(shapes);
-        expect(made[0]?.update['$set']).toMatchObject({ title: word, ownerName: word });
+        expect(made.some(({ u }) => Array.isArray(u))).toBe(false); // a list would be expressions
+        expect(made.map(({ u }) => shapeOf(u))).toEqual(shapes);
+        expect(made.map(({ q: { _id, ...where } }) => where)).toEqual(filters);
+        expect([made[1]?.['u']['$set'], made[2]?.['u']['$set']]).toMatchObject([{ ownerName: word }, { title: word }]);
       }),
     );
   });

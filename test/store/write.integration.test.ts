@@ -113,8 +113,8 @@ describe('writing records', () => {
     const { store, client, database } = await freshStore(uri);
     const session = { _id: 's', platform: 'bilibili', roomId: '1000' };
     await store.write(range([{ type: 'session', session: { ...session, endedAt: NOON, end: 'retired' } }]), NEVER);
-    await store.write(range([{ type: 'session', session: { ...session, endedAt: null } }]), NEVER);
-    expect((await one(client, database))('sessions')).toEqual(session);
+    await store.write(range([{ type: 'session', session: { ...session, openedAt: NOON + 1 } }]), NEVER);
+    expect((await one(client, database))('sessions')).toEqual({ ...session, openedAt: new Date(NOON + 1) });
   });
 
   it('changes nothing when the same range is written again', async () => {
