@@ -60,7 +60,7 @@ export class Committer {
 
   /** Milliseconds that the running transaction has taken so far. */
   get busyMs(): number {
-    return this.startedAt === undefined ? 0 : Date.now() - this.startedAt;
+    return this.startedAt === undefined ? 0 : performance.now() - this.startedAt;
   }
 
   /** Resolves with what `apply` returned once its transaction is on the disk. What `apply` throws refuses this job alone: it must throw before it changes the draft. */
@@ -99,7 +99,7 @@ export class Committer {
     // A turn of the event loop lets those who were just answered, and those who came in with the same frame, join the next group.
     for (await turn(); this.queue.length > 0 || this.health.isProbeDue(); await turn()) {
       await this.untilWorthIt();
-      this.startedAt = Date.now();
+      this.startedAt = performance.now();
       if (this.health.isProbeDue()) await this.health.probe();
       const group = this.take();
       if (group.length > 0) await this.commit(group);

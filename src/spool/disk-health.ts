@@ -10,7 +10,7 @@ const PROBE_BYTES = 64 * 1024;
 export class DiskHealth {
   private error: BarrageError | undefined;
   private cause: DiskFailure | undefined;
-  private dueAt = Infinity;
+  private isDue = false;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -47,7 +47,7 @@ export class DiskHealth {
   }
 
   isProbeDue(): boolean {
-    return Date.now() >= this.dueAt;
+    return this.isDue;
   }
 
   /** Ends the failure if the disk takes a write. Not to be called while a transaction runs. */
@@ -68,12 +68,15 @@ export class DiskHealth {
 
   stop(): void {
     clearTimeout(this.timer);
-    this.dueAt = Infinity;
+    this.timer = undefined;
+    this.isDue = false;
   }
 
+  /** The timer alone says when: a clock that is set back, or that is ahead of the timer's, would let the only call pass before its time. */
   private schedule(): void {
-    if (this.dueAt !== Infinity) return;
-    this.dueAt = Date.now() + PROBE_EVERY_MS;
-    this.timer = setTimeout(this.onProbeDue, PROBE_EVERY_MS + 1).unref();
+    this.timer ??= setTimeout(() => {
+      this.isDue = true;
+      this.onProbeDue();
+    }, PROBE_EVERY_MS).unref();
   }
 }
