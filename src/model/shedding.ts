@@ -19,3 +19,6 @@ export const SHED_FROM: Readonly<Record<EventKind, number>> = {
   room_change: 1,
   moderation: 1,
 };
+
+/** From here on some kind is shed: the spool is full. */
+export const FULL_FROM = Math.min(...Object.values(SHED_FROM));

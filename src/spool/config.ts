@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { FULL_FROM } from '../model/shedding.js';
 
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
-const share = z.number().min(0.1).max(1);
 
 /** Settings of one worker's spool. */
 export const SpoolConfig = z
@@ -19,11 +19,15 @@ export const SpoolConfig = z
       .describe(
         'Entries not yet in MongoDB that the spool takes, in bytes of JSON; the file grows to at most twice that, and does not shrink.',
       ),
-    tightRatio: share.default(0.8).describe('Share of the quota from which on sockets wait.'),
-    fullRatio: share.default(0.95).describe('Share of the quota from which on the cheaper kinds of events are shed.'),
+    tightRatio: z
+      .number()
+      .min(0.1)
+      .max(1)
+      .default(0.8)
+      .describe(`Share of the quota from which on sockets wait; below ${FULL_FROM}, where shedding begins.`),
   })
-  .refine(({ tightRatio, fullRatio }) => tightRatio < fullRatio, {
+  .refine(({ tightRatio }) => tightRatio < FULL_FROM, {
     path: ['tightRatio'],
-    message: 'tightRatio must be below fullRatio',
+    message: `sockets must wait before events are shed, which begins at ${FULL_FROM}`,
   });
 export type SpoolConfig = z.output<typeof SpoolConfig>;

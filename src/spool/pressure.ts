@@ -1,3 +1,4 @@
+import { FULL_FROM } from '../model/shedding.js';
 import type { SpoolConfig } from './config.js';
 
 type Pressure = 'ok' | 'tight' | 'full';
@@ -9,13 +10,13 @@ const HYSTERESIS = 0.05;
 export class PressureGauge {
   private current: Pressure = 'ok';
 
-  constructor(private readonly config: Pick<SpoolConfig, 'quotaBytes' | 'tightRatio' | 'fullRatio'>) {}
+  constructor(private readonly config: Pick<SpoolConfig, 'quotaBytes' | 'tightRatio'>) {}
 
   level(usedBytes: number): Pressure {
-    const { quotaBytes, tightRatio, fullRatio } = this.config;
+    const { quotaBytes, tightRatio } = this.config;
     const used = usedBytes / quotaBytes;
     const reaches = (ratio: number, held: boolean) => used >= (held ? ratio - HYSTERESIS : ratio);
-    if (reaches(fullRatio, this.current === 'full')) this.current = 'full';
+    if (reaches(FULL_FROM, this.current === 'full')) this.current = 'full';
     else if (reaches(tightRatio, this.current !== 'ok')) this.current = 'tight';
     else this.current = 'ok';
     return this.current;

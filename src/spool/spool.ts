@@ -12,7 +12,7 @@ export interface StreamProgress {
   audience?: AudiencePoint;
 }
 
-/** `ok`; `tight`: sockets should wait; `full`: only what is too dear to shed is taken; `failed`: the disk refuses writes. */
+/** `ok`; `tight`: sockets should wait; `full`: the cheaper kinds are shed (`SHED_FROM`); `failed`: the disk refuses writes. */
 export type SpoolLevel = 'ok' | 'tight' | 'full' | 'failed';
 
 export interface SpoolState {

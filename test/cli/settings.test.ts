@@ -204,9 +204,9 @@ describe('a refusal is one sentence that says what is wrong, what is right, and 
       'store.database is "my db" (from --set); a database name has at most 63 letters, digits, "_" or "-".',
     ],
     [
-      'two values that contradict each other',
+      'a value that contradicts what is fixed',
       { set: ['spool.tightRatio=0.96'] },
-      'spool.tightRatio is 0.96 (from --set); tightRatio must be below fullRatio.',
+      'spool.tightRatio is 0.96 (from --set); sockets must wait before events are shed, which begins at 0.95.',
     ],
     ['a file that is not there', { configFile: 'no.json' }, 'The configuration file no.json does not exist.'],
     [

@@ -9,7 +9,7 @@ const { emptyBatch } = await import('../../dist/model/batch.js');
 
 const [folder, mode, run = '0'] = process.argv.slice(2);
 const tell = (what) => writeSync(1, `${JSON.stringify(what)}\n`);
-const config = { folder, quotaBytes: 2 ** 30, tightRatio: 0.8, fullRatio: 0.95 };
+const config = { folder, quotaBytes: 2 ** 30, tightRatio: 0.8 };
 
 const entry = (id, text = '') => ({
   type: 'event',
