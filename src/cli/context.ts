@@ -115,5 +115,6 @@ export function parseOptions<O>(schema: z.ZodType<O>, options: unknown): O {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const flag = String(issue?.path[0] ?? '').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  throw new BarrageError('BAD_USAGE', `--${flag}: ${issue?.message ?? 'this value is not possible'}.`);
+  const words = (issue?.message ?? 'this value is not possible').replace(/\.$/, '');
+  throw new BarrageError('BAD_USAGE', `--${flag}: ${words}.`);
 }
