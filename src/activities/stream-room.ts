@@ -5,7 +5,7 @@ import { BarrageError } from '../model/errors.js';
 import { roomKey } from '../model/room.js';
 import type { PreviousConnection, StreamReport, StreamRequest } from '../model/stream.js';
 import type { Platform } from '../platforms/platform.js';
-import { abortable } from '../platforms/single-flight.js';
+import { abortable } from '../model/abortable.js';
 import { connectingHeartbeat } from './connecting-heartbeat.js';
 import { connectionIdOf } from './connection-id.js';
 import { lastConnectionOf } from './connection-records.js';

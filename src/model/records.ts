@@ -51,7 +51,7 @@ export const SessionRecord = z.strictObject({
     .optional()
     .describe('When the last of its connections began: it opens a session again that had been closed before.'),
   closedAt: z.int().optional().describe('When it was known to be over, which is at `endedAt` or later.'),
-  endedAt: z.int().nullable().optional().describe('Null, which says nothing, is in spools of older versions.'),
+  endedAt: z.int().optional(),
   end: z.enum(['offline', 'cancelled', 'retired', 'failed']).optional(),
   totals: z.record(z.string(), z.int()).optional().describe('Accepted events by kind.'),
   connections: z.int().optional(),

@@ -4,6 +4,9 @@ import { FULL_FROM } from '../model/shedding.js';
 const MiB = 1024 * 1024;
 const GiB = 1024 * MiB;
 
+/** How many times its quota a spool's file may grow to: LMDB keeps pages beside the entries, and frees none for the disk. */
+export const MOST_FILE_TO_QUOTA = 2;
+
 /** Settings of one worker's spool. */
 export const SpoolConfig = z
   .strictObject({

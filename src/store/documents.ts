@@ -64,19 +64,17 @@ export function connectionUpsert({ _id, connectedAt, coveredUntil, endedAt, ...r
 
 /**
  * Workers write of one session in no order, so times decide: it has its latest end, with what belongs to that, unless it was opened after it was closed.
- * An end from an older version's spool was not given the time of its closing.
  */
 export function sessionUpsert({ _id, startedAt, openedAt, ...record }: SessionRecord): Upsert {
   const { endedAt, closedAt = endedAt, end, totals, connections, ...rest } = record;
-  const opened = date(openedAt);
-  const closed = date(closedAt ?? undefined);
+  const [opened, closed] = [date(openedAt), date(closedAt)];
   const guarded: Guarded[] = [];
   if (opened !== undefined) {
     const over = { closedAt: '', endedAt: '', end: '', totals: '', connections: '' };
     guarded.push({ where: { closedAt: below(opened) }, update: { $unset: over } });
   }
   if (closed !== undefined) {
-    const over = withoutUndefined({ closedAt: closed, endedAt: date(endedAt ?? undefined), end, totals, connections });
+    const over = withoutUndefined({ closedAt: closed, endedAt: date(endedAt), end, totals, connections });
     guarded.push({ where: { openedAt: atMost(closed), closedAt: atMost(closed) }, update: { $set: over } });
   }
   const update = {

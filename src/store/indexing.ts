@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COLLECTIONS, DAILY_INDEXES, INDEXES, parseDaily, type NamedIndex } from './collections.js';
+import { DAILY_INDEXES, INDEXES, parseDaily, type NamedIndex } from './collections.js';
 import type { StoreConfig } from './config.js';
 import { withDeadline } from './deadline.js';
 import type { Server } from './server.js';
@@ -13,16 +13,19 @@ const REMEMBERED_DAYS = 1_000;
 /** Makes indexes, once a process and collection. Any number of processes may do it at once. */
 export class Indexing {
   readonly #daily = new Map<string, Promise<void>>();
+  #isPrepared = false;
 
   constructor(
     readonly server: Server,
     readonly eventIndexes: StoreConfig['eventIndexes'],
   ) {}
 
-  /** The indexes of what is not split by day. */
+  /** The indexes of what is not split by day. Asks the server only until it has succeeded once. */
   async prepare(signal: AbortSignal): Promise<void> {
+    if (this.#isPrepared) return;
     await this.server.traits(signal);
     for (const [collection, indexes] of Object.entries(INDEXES)) await this.#make(collection, indexes, signal);
+    this.#isPrepared = true;
   }
 
   /** The indexes of a daily collection; never fails, as the events matter more: another attempt comes with the next start. */
@@ -60,22 +63,4 @@ export class Indexing {
     const reply = await db.command({ listIndexes: collection, cursor: { batchSize: 100 } }, { signal });
     return new Set(IndexList.parse(reply).cursor.firstBatch.map(({ name }) => name));
   }
-}
-
-/** What retention may drop: whole days, never anything else. */
-export async function dropDaysBefore(server: Server, day: string, signal: AbortSignal): Promise<string[]> {
-  const infos = await server.db.listCollections({}, { nameOnly: true, signal }).toArray();
-  const old = infos.map(({ name }) => name).filter((name) => (parseDaily(name)?.day ?? day) < day);
-  for (const name of old.sort()) await server.db.command({ drop: name }, { signal });
-  return old;
-}
-
-/** Every collection barrage made, by name. */
-export async function ownCollections(server: Server, signal: AbortSignal): Promise<string[]> {
-  const fixed = new Set<string>(Object.values(COLLECTIONS));
-  const infos = await server.db.listCollections({}, { nameOnly: true, signal }).toArray();
-  return infos
-    .map(({ name }) => name)
-    .filter((name) => fixed.has(name) || parseDaily(name))
-    .sort();
 }

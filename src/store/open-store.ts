@@ -6,7 +6,7 @@ import { withDeadline } from './deadline.js';
 import { batchUpsert } from './documents.js';
 import { EventReads } from './event-reads.js';
 import { secretsOf, unavailable } from './failure.js';
-import { dropDaysBefore, Indexing, ownCollections } from './indexing.js';
+import { Indexing } from './indexing.js';
 import { RangeWriter } from './range-writer.js';
 import { RecordReads } from './record-reads.js';
 import { Server } from './server.js';
@@ -20,7 +20,6 @@ import type { DeadLetter, SpoolRange } from '../model/records.js';
 /** Making the indexes of a database that grew without them takes a while. */
 const PREPARE_WITHIN_MS = 60_000;
 const CLOSE_WITHIN_MS = 5_000;
-const DAY = /^\d{8}$/;
 
 export interface StoreDeps {
   /** Milliseconds since the epoch; absent: the machine's clock. */
@@ -37,10 +36,6 @@ export interface MongoStore extends Store {
   readonly events: EventReads;
   /** Throws `STORE_UNAVAILABLE`; otherwise gives the milliseconds it took. */
   ping(signal?: AbortSignal): Promise<number>;
-  /** Drops the `events_` and `audience_` collections of the days before `day` (`YYYYMMDD`), and gives their names. */
-  dropEventsBefore(day: string, signal?: AbortSignal): Promise<string[]>;
-  /** The names of barrage's collections that exist. */
-  collections(signal?: AbortSignal): Promise<string[]>;
 }
 
 /** Opens without asking the server: it may be away, and comes and goes while the store is open. Throws `BAD_CONFIG` for a URI that is none. */
@@ -134,15 +129,6 @@ class Mongo implements MongoStore {
     const startedAt = performance.now();
     await this.#read('answer', signal, (within) => this.#server.db.command({ ping: 1 }, { signal: within }));
     return performance.now() - startedAt;
-  }
-
-  async dropEventsBefore(day: string, signal?: AbortSignal): Promise<string[]> {
-    if (!DAY.test(day)) throw new BarrageError('BAD_INPUT', `"${day.slice(0, 20)}" is no day: it looks like 20260921.`);
-    return this.#read('drop old days', signal, (within) => dropDaysBefore(this.#server, day, within));
-  }
-
-  collections(signal?: AbortSignal): Promise<string[]> {
-    return this.#read('list its collections', signal, (within) => ownCollections(this.#server, within));
   }
 
   async close(): Promise<void> {

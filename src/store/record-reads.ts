@@ -30,13 +30,11 @@ export const ConnectionDocument = z.object({
 });
 export const GapDocument = z.object({ ...GapRecord.shape, from: date, to: date.optional() });
 export const BatchDocument = z.object({ ...BatchTotals.shape, startedAt: date, endedAt: date.optional() });
-export const DeadLetterDocument = z.object({ ...DeadLetter.shape, receivedAt: date });
 export type RoomDocument = z.output<typeof RoomDocument>;
 export type SessionDocument = z.output<typeof SessionDocument>;
 export type ConnectionDocument = z.output<typeof ConnectionDocument>;
 export type GapDocument = z.output<typeof GapDocument>;
 export type BatchDocument = z.output<typeof BatchDocument>;
-export type DeadLetterDocument = z.output<typeof DeadLetterDocument>;
 
 /** A room as far as it is recorded, the latest first. `truncated` names what has more than was asked for. */
 export interface RoomOverview {
@@ -125,17 +123,6 @@ export class RecordReads {
       schema: GapDocument,
       filter: { $or: [{ to: { $gte: new Date(since) } }, { to: { $exists: false } }] },
       sort: { from: -1 },
-      limit: parseLimit(limit, MAX_LIMIT),
-      signal,
-    });
-  }
-
-  async deadLetters(roomKey: string, limit = 20, signal?: AbortSignal): Promise<DeadLetterDocument[]> {
-    return this.#find({
-      collection: COLLECTIONS.deadLetters,
-      schema: DeadLetterDocument,
-      filter: parseRoomKey(roomKey),
-      sort: { receivedAt: -1 },
       limit: parseLimit(limit, MAX_LIMIT),
       signal,
     });

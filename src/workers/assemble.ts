@@ -175,12 +175,12 @@ async function openMonitor(
 }
 
 function openAckLog(
-  { config }: WorkerProcessOptions,
+  { config, log }: WorkerProcessOptions,
   spool: Spool,
   closing: Foundation['closing'],
 ): AckLog | undefined {
   if (config.worker.ackLog === undefined) return undefined;
-  const acks = new AckLog(config.worker.ackLog, spool.workerId);
+  const acks = new AckLog(config.worker.ackLog, spool.workerId, log);
   closing.unshift(() => acks.close());
   return acks;
 }

@@ -6,7 +6,7 @@ import type { BarrageConfig } from './config.js';
 import { connectTemporal } from './connect.js';
 import { ensureIngest, ensureSchedule } from './control.js';
 import { failLeftovers } from './recovery.js';
-import { abortable } from '../platforms/single-flight.js';
+import { abortable } from '../model/abortable.js';
 import { claimSpool } from './spool-claim.js';
 
 export interface WorkerProcessOptions {

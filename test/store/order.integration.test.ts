@@ -118,21 +118,6 @@ describe('records that several workers tell of', () => {
     }
   });
 
-  it('read what an older version spooled: an end without its time, an opening without any', async () => {
-    const end = session({ endedAt: NOON + 20, end: 'retired' });
-    const opened = session({ endedAt: null });
-    for (const order of [
-      [opened, end],
-      [end, opened],
-    ]) {
-      const { sessions } = await made(
-        await fresh(),
-        order.map((one) => [one]),
-      );
-      expect(sessions).toMatchObject({ endedAt: new Date(NOON + 20), end: 'retired' });
-    }
-  });
-
   it('do not turn a room back', async () => {
     const lastConnection = { connectionId: 'new', coveredUntil: NOON + 90 };
     const late = { title: 'old', state: 'lost', lastConnection: { connectionId: 'old', coveredUntil: NOON + 10 } };

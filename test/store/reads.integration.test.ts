@@ -126,11 +126,4 @@ describe('reads', () => {
       message: expect.stringContaining('stranger'),
     });
   });
-
-  it('lists its own collections only', async () => {
-    const { store, client, database } = await freshStore(uri);
-    await store.write(range(chats(1)), NEVER);
-    await client.db(database).collection('other').insertOne({});
-    expect(await store.collections()).toEqual(['events_20260921']);
-  });
 });

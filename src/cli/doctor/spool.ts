@@ -1,15 +1,15 @@
-import { access, constants, mkdir, readdir, statfs } from 'node:fs/promises';
+import type { StatsFs } from 'node:fs';
+import { access, constants, readdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BarrageError, ERRORS } from '../../model/errors.js';
+import { MOST_FILE_TO_QUOTA } from '../../spool/config.js';
 import { openSpool } from '../../spool/open-spool.js';
 import type { Settings } from '../settings.js';
 import { type Finding, findingsOf } from './check.js';
 
 const GiB = 1024 ** 3;
 const SCARCE_BYTES = GiB;
-/** Of the quota; LMDB's file is larger than the entries in it. */
-const FILE_TO_QUOTA = 1.5;
-
+const OTHER_DISK = 'Free some, or choose another disk with spool.folder.';
 const place = findingsOf('spool');
 const disk = findingsOf('disk');
 
@@ -60,17 +60,23 @@ async function checkSpool({ config }: Settings, name: string): Promise<Finding> 
   }
 }
 
-async function checkDisk({ config, dataDir }: Settings): Promise<Finding> {
-  const { quotaBytes } = config.spool;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch(() => undefined);
-  const stats = await statfs(dataDir).catch(() => undefined);
-  if (!stats) return disk.fail(`The data folder ${dataDir} cannot be made.`, 'Choose another one with --data.');
+/** Of the disk that the folder is on, or will be on once it is made; else why not, as a code. */
+async function statfsOfNearest(folder: string): Promise<StatsFs | string> {
+  const stats = await statfs(folder).catch(codeOf);
+  return stats === 'ENOENT' && dirname(folder) !== folder ? statfsOfNearest(dirname(folder)) : stats;
+}
+
+async function checkDisk({ config }: Settings): Promise<Finding> {
+  const { folder, quotaBytes } = config.spool;
+  const stats = await statfsOfNearest(folder);
+  if (typeof stats === 'string') return disk.fail(`The disk of ${folder} cannot be asked (${stats}).`, OTHER_DISK);
   const free = stats.bavail * stats.bsize;
-  const message = `${(free / GiB).toFixed(1)} GiB are free on the disk of ${dataDir}`;
-  if (free < SCARCE_BYTES) return disk.fail(`${message}.`, 'Free some, or choose another disk with --data.');
-  if (free >= quotaBytes * FILE_TO_QUOTA) return disk.ok(`${message}.`);
+  const message = `${(free / GiB).toFixed(1)} GiB are free on the disk of ${folder}`;
+  if (free < SCARCE_BYTES) return disk.fail(`${message}.`, OTHER_DISK);
+  const most = quotaBytes * MOST_FILE_TO_QUOTA;
+  if (free >= most) return disk.ok(`${message}.`);
   return disk.warn(
-    `${message}, less than a spool may grow to (${((quotaBytes * FILE_TO_QUOTA) / GiB).toFixed(0)} GiB).`,
+    `${message}, less than a spool may grow to (${(most / GiB).toFixed(0)} GiB).`,
     'Free some, or lower spool.quotaBytes: a spool that meets its quota sheds the cheaper kinds, a full disk stops it.',
   );
 }
