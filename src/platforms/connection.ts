@@ -3,6 +3,7 @@ import { BarrageError } from '../model/errors.js';
 import type { Clock } from './clock.js';
 import { Coverage } from './coverage.js';
 import { DeadlineError, withDeadline } from './deadline.js';
+import { codeOf } from './error-code.js';
 import { FrameQueue, type QueueLimits } from './frame-queue.js';
 import type { Closed, Connection, Frame } from './platform.js';
 import {
@@ -293,5 +294,5 @@ function reasonOf(err: unknown): string {
   if (!(err instanceof Error)) return 'unknown';
   const status = /^Unexpected server response: (\d{3})$/.exec(err.message)?.[1];
   if (status !== undefined) return `it answered HTTP ${status}`;
-  return 'code' in err && typeof err.code === 'string' ? err.code : 'no WebSocket';
+  return codeOf(err) ?? 'no WebSocket';
 }

@@ -1,6 +1,7 @@
 import { BarrageError } from '../model/errors.js';
 import { boundedWaitMs } from './clock.js';
 import { withDeadline, DeadlineError } from './deadline.js';
+import { codeOf } from './error-code.js';
 
 /** One question to a platform's HTTP interface. */
 export interface HttpRequest {
@@ -98,7 +99,8 @@ function retryAfter(header: string | null, now: number): number | undefined {
 function reason(err: unknown): string {
   if (err instanceof DeadlineError) return err.message;
   for (let at: unknown = err; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string') return at.code;
+    const code = codeOf(at);
+    if (code !== undefined) return code;
   }
   return 'the connection broke';
 }

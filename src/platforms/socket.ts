@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { codeOf } from './error-code.js';
 
 /** Where to dial. */
 export interface Target {
@@ -119,7 +120,7 @@ function bytesOf(data: Buffer | ArrayBuffer | Buffer[]): Uint8Array {
 
 /** 1006 is what `ws` reports when no close frame came. */
 function endOf(code: number, reason: Buffer, failure: Error | undefined): SocketEnd {
-  const problem = failure && 'code' in failure ? String(failure.code) : undefined;
+  const problem = codeOf(failure);
   if (problem?.startsWith('WS_ERR_')) return { clean: false, end: 'framing', detail: `broke the protocol: ${problem}` };
   if (code === 1006) return { clean: false, end: 'lost', detail: problem ?? 'ended without a goodbye' };
   // A long word is no word: it could be a token or a cookie that comes back.

@@ -1,4 +1,5 @@
 import { connect, type Socket as NetSocket } from 'node:net';
+import { codeOf } from './error-code.js';
 import {
   GOODBYE_MS,
   type DialOptions,
@@ -96,7 +97,6 @@ class TcpSocket implements Socket {
       return { clean: false, end: 'framing', detail: `lost the packet boundaries: ${this.#lost}` };
     }
     if (this.#goodbyeAnswered && !this.failure) return { clean: true, end: 'closed', detail: 'closed' };
-    const code = this.failure && 'code' in this.failure ? String(this.failure.code) : 'ended without a goodbye';
-    return { clean: false, end: 'lost', detail: code };
+    return { clean: false, end: 'lost', detail: codeOf(this.failure) ?? 'ended without a goodbye' };
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { BarrageError } from '../../model/errors.js';
 import { Secret } from '../../model/secret.js';
+import { codeOf } from '../error-code.js';
 
 /** The cookies of a login and of a visit; whatever else a browser's export holds is not sent. */
 const SENT = new Set([
@@ -62,7 +63,7 @@ function textOf(path: string): string {
     bytes = statSync(path).size;
     if (bytes <= MAX_FILE_BYTES) return readFileSync(path, 'utf8');
   } catch (err) {
-    const code = err instanceof Error && 'code' in err ? String(err.code) : 'unreadable';
+    const code = codeOf(err) ?? 'unreadable';
     throw new BarrageError('BAD_CONFIG', `The cookie file ${path} cannot be read: ${code}.`);
   }
   throw new BarrageError(

@@ -1,4 +1,5 @@
 import { brotliDecompressSync, inflateSync } from 'node:zlib';
+import { codeOf } from '../error-code.js';
 import type { CodecLimits } from './limits.js';
 import { VERSION } from './packet.js';
 
@@ -43,7 +44,7 @@ export class Inflater {
 
   /** A failure pays for the work it may have caused, or thousands of bombs in one message would be free. */
   #failed(error: unknown, maxOutputLength: number): string {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = codeOf(error) ?? 'unknown';
     const isTooLarge = code === 'ERR_BUFFER_TOO_LARGE';
     this.#left -= isTooLarge ? maxOutputLength : this.#failureCost;
     return isTooLarge ? `it inflates to more than ${maxOutputLength} bytes` : `it does not inflate (${code})`;
