@@ -4,7 +4,7 @@ import { parseLimit, parseRoomKey, parseStored, type Asking } from './asking.js'
 import { COLLECTIONS } from './collections.js';
 import { BatchTotals } from '../model/batch.js';
 import { ConnectionRecord } from '../model/connection.js';
-import { DeadLetter, GapRecord, RoomRecord, SessionRecord } from '../model/records.js';
+import { GapRecord, RoomRecord, SessionRecord } from '../model/records.js';
 
 // What is stored: the records with dates for times. Fields that a newer barrage added are left out instead of refused.
 const date = z.date();
