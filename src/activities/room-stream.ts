@@ -54,8 +54,8 @@ export class RoomStream {
   durable: ConnectionRecord | undefined;
   /** Settles when the opening is on the disk; rejects where the spool refused it. */
   readonly opened: Promise<void>;
-  /** When the last frame left the socket, in milliseconds since the epoch. */
-  lastFrameAt: number | undefined;
+  /** When the last frame left the socket, in milliseconds since the epoch; the first was the answer to the authentication. */
+  lastFrameAt: number;
   taskToken: string;
 
   readonly #deps: RoomStreamDeps;
@@ -87,6 +87,7 @@ export class RoomStream {
       coveredUntil: connection.connectedAt,
       counts: emptyCounts(),
     };
+    this.lastFrameAt = connection.connectedAt;
     this.#writer = new SpoolWriter(deps, request.platform, this.counts);
     this.#offline = new OfflineWatch(request.offlineGraceMs, deps.now, () => this.stop('offline'));
     this.opened = this.#open();

@@ -95,7 +95,7 @@ function heartbeatOf({ spool }: StreamDeps, stream: RoomStream): StreamHeartbeat
     workerId: spool.workerId,
     endpoint,
     connectedAt,
-    ...(lastFrameAt !== undefined && { lastFrameAt }),
+    lastFrameAt,
     ...(coveredUntil !== undefined && { coveredUntil }),
     events,
     durableSeq,

@@ -58,10 +58,11 @@ const append = fc
         calls.map(async ({ count, length, stream }) => {
           const ids = Array.from({ length: count }, () => String((real.calls += 1)));
           const entries = ids.map((id) => entry(id, '弹'.repeat(length)));
-          const given = real.spool.append(entries, progress(nameOf(stream)));
+          const running = progress(nameOf(stream));
+          const given = real.spool.append(entries, running);
           const bytes = entries.reduce((sum, each) => sum + Buffer.byteLength(JSON.stringify(each)), 0);
           if (used + bytes > real.quotaBytes) return expect(given).rejects.toMatchObject({ code: 'SPOOL_FULL' });
-          used += bytes;
+          used += bytes + JSON.stringify(running).length; // as long as it is queued
           const from = model.ids.length + 1;
           model.ids.push(...entries.map(idOf));
           model.running.add(nameOf(stream));
