@@ -11,8 +11,11 @@ it('FerretDB finds a document by its _id in the index, not by reading the collec
   try {
     const connections = client.db('barrage').collection<{ _id: string }>('connections');
     await connections.insertMany([{ _id: 'a' }, { _id: 'b' }]);
-    const { queryPlanner } = await connections.find({ _id: 'b' }).explain();
-    expect(JSON.stringify(queryPlanner)).toMatch(/SEARCH .* USING INDEX/);
+    for (const beside of [{}, { room: { $exists: false } }]) {
+      const { queryPlanner } = await connections.find({ ...beside, _id: 'b' }).explain();
+      expect(JSON.stringify(queryPlanner)).toMatch(/SEARCH .* USING INDEX/);
+    }
+    expect(await connections.countDocuments({ _id: 'b', room: '1' })).toBe(0);
     await connections.updateOne({ _id: 'b' }, { $set: { room: '1' } });
     await expect(connections.find().toArray()).resolves.toEqual([{ _id: 'a' }, { _id: 'b', room: '1' }]);
     await expect(connections.deleteOne({ _id: 'c' })).resolves.toMatchObject({ deletedCount: 0 });
