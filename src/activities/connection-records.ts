@@ -1,7 +1,7 @@
-import type { ConnectionRecord } from '../model/connection.js';
+import type { ConnectionRecord, PreviousConnection } from '../model/connection.js';
 import type { GapReason, GapRecord, SpoolEntry } from '../model/records.js';
 import { roomKey } from '../model/room.js';
-import type { PreviousConnection, StreamRequest } from '../model/stream.js';
+import type { StreamRequest } from '../model/stream.js';
 import type { StreamProgress } from '../spool/spool.js';
 import type { BegunConnection, KnownConnections } from './known-connections.js';
 

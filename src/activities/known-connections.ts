@@ -1,4 +1,5 @@
-import { type PreviousConnection, StreamHeartbeat } from '../model/stream.js';
+import type { PreviousConnection } from '../model/connection.js';
+import { StreamHeartbeat } from '../model/stream.js';
 
 /** A connection that is known from a heartbeat alone: its worker may have died before it had written down that it began. */
 export interface BegunConnection {

@@ -1,9 +1,9 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
-import type { ConnectionEnd } from '../model/connection.js';
+import type { ConnectionEnd, PreviousConnection } from '../model/connection.js';
 import { BarrageError } from '../model/errors.js';
 import { roomKey } from '../model/room.js';
-import type { PreviousConnection, StreamReport, StreamRequest } from '../model/stream.js';
+import type { StreamReport, StreamRequest } from '../model/stream.js';
 import type { Platform } from '../platforms/platform.js';
 import { abortable } from '../model/abortable.js';
 import { connectingHeartbeat } from './connecting-heartbeat.js';

@@ -17,6 +17,7 @@ import {
 } from './settings-sources.js';
 import { SETTINGS, settingOf } from './settings-tree.js';
 import { temporalTarget, type TemporalTarget } from './temporal-target.js';
+import { shownCodeOf } from '../model/error-code.js';
 
 export type { FlagValues } from './settings-sources.js';
 
@@ -88,7 +89,7 @@ async function readConfigFile({ env, cwd, configFile }: SettingsSources, given: 
   try {
     text = await readFile(resolve(cwd, name), 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    const code = shownCodeOf(error);
     if (code === 'ENOENT' && named === undefined) return;
     const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`;
     const from = configFile === undefined && named !== undefined ? ', which BARRAGE_CONFIG names,' : '';

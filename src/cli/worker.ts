@@ -9,6 +9,7 @@ import { ask } from './ask-temporal.js';
 import type { CommandContext, RegisterCommand } from './context.js';
 import { creatingCommand } from './search-attribute-command.js';
 import type { Settings } from './settings.js';
+import { shownCodeOf } from '../model/error-code.js';
 
 const text = z.string().optional();
 const Options = z.object({ connections: text, temporal: text, namespace: text, spool: text, monitorPort: text });
@@ -93,9 +94,7 @@ async function makeSpoolFolder({ config, originOf }: Settings): Promise<void> {
     const from = originOf('spool.folder').name;
     throw new BarrageError(
       'BAD_CONFIG',
-      `The spool folder ${folder} (from ${from}) cannot be made (${codeOf(error)}).`,
+      `The spool folder ${folder} (from ${from}) cannot be made (${shownCodeOf(error)}).`,
     );
   }
 }
-
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown');

@@ -1,5 +1,6 @@
 import { mkdir, rm, stat, utimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { codeOf } from '../model/error-code.js';
 
 /** A holder touches its lock every 2 s; one not touched for 15 s belonged to a process that died. */
 const TOUCH_EVERY_MS = 2_000;
@@ -35,7 +36,7 @@ async function take(path: string): Promise<boolean> {
   const taken = await mkdir(path).then(
     () => true,
     (error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+      if (codeOf(error) === 'EEXIST') return false;
       throw error;
     },
   );

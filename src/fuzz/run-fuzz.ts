@@ -8,6 +8,7 @@ import type { FuzzTask } from './fuzz-worker.js';
 import { makeFrame } from './make-frame.js';
 import { makeSeeds } from './seeds.js';
 import { SharedTally } from './shared-tally.js';
+import { codeOf } from '../model/error-code.js';
 
 export interface FuzzRun {
   seed: number;
@@ -149,8 +150,7 @@ async function watchWorker(
 }
 
 const fatalOf = (error: unknown, heapMb: number): string => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ERR_WORKER_OUT_OF_MEMORY') return `more than ${heapMb} MiB of heap are in use`;
+  if (codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY') return `more than ${heapMb} MiB of heap are in use`;
   return `the worker failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 };
 

@@ -68,3 +68,11 @@ const connectionShape = <Time extends z.ZodType>(time: Time) => ({
 });
 export const ConnectionRecord = z.strictObject(connectionShape(z.int()));
 export type ConnectionRecord = z.output<typeof ConnectionRecord>;
+
+/** The connection before this one, as far as it is known; where the hole between them begins. */
+export const PreviousConnection = z.strictObject({
+  connectionId: z.string(),
+  sessionId: z.string().optional(),
+  coveredUntil: z.int(),
+});
+export type PreviousConnection = z.output<typeof PreviousConnection>;

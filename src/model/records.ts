@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AudienceValues } from './audience.js';
-import { ConnectionRecord } from './connection.js';
+import { ConnectionRecord, PreviousConnection } from './connection.js';
 import { SpooledEvent } from './event.js';
 
 /** Why nothing was recorded for a while. */
@@ -71,10 +71,9 @@ export const RoomRecord = z.strictObject({
   parentAreaName: z.string().optional(),
   popularity: z.int().optional(),
   state: z.string().optional(),
-  lastConnection: z
-    .strictObject({ connectionId: z.string(), sessionId: z.string().optional(), coveredUntil: z.int() })
-    .optional()
-    .describe('Where the record of the room ended last: the next connection writes down the hole since.'),
+  lastConnection: PreviousConnection.optional().describe(
+    'Where the record of the room ended last: the next connection writes down the hole since.',
+  ),
   seenAt: z.int(),
 });
 export type RoomRecord = z.output<typeof RoomRecord>;

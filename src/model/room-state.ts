@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { RoomOrder, RoomRef } from './room.js';
-import { ClosingSession, Observation, PreviousConnection, Session, SessionTotals } from './stream.js';
+import { PreviousConnection } from './connection.js';
+import { ClosingSession, Observation, Session, SessionTotals } from './stream.js';
 
 /** What a room's actor is doing, as `RoomState` in the UI's list. */
 export const RoomPhase = z.enum([

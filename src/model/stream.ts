@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConnectionCounts, ConnectionEnd } from './connection.js';
+import { ConnectionCounts, ConnectionEnd, PreviousConnection } from './connection.js';
 import { EventKind } from './event-kind.js';
 import { Until } from './room.js';
 
@@ -27,14 +27,6 @@ export const ClosingSession = z.strictObject({
   endedAt: z.int(),
 });
 export type ClosingSession = z.output<typeof ClosingSession>;
-
-/** The connection before this one, as far as it is known; where the hole between them begins. */
-export const PreviousConnection = z.strictObject({
-  connectionId: z.string(),
-  sessionId: z.string().optional(),
-  coveredUntil: z.int(),
-});
-export type PreviousConnection = z.output<typeof PreviousConnection>;
 
 /** Input of `streamRoom`: one connection to one room. */
 export const StreamRequest = z.strictObject({

@@ -3,7 +3,7 @@ import { BarrageError } from '../model/errors.js';
 import type { Clock } from './clock.js';
 import { Coverage } from './coverage.js';
 import { DeadlineError, withDeadline } from './deadline.js';
-import { codeOf } from './error-code.js';
+import { codeOf } from '../model/error-code.js';
 import { FrameQueue, type QueueLimits } from './frame-queue.js';
 import type { Closed, Connection, Frame } from './platform.js';
 import {

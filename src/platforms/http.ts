@@ -1,7 +1,7 @@
 import { BarrageError } from '../model/errors.js';
 import { boundedWaitMs } from './clock.js';
 import { withDeadline, DeadlineError } from './deadline.js';
-import { codeOf } from './error-code.js';
+import { codeOf } from '../model/error-code.js';
 
 /** One question to a platform's HTTP interface. */
 export interface HttpRequest {

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { codeOf } from './error-code.js';
+import { codeOf } from '../model/error-code.js';
 
 /** Where to dial. */
 export interface Target {

@@ -1,5 +1,5 @@
 import { connect, type Socket as NetSocket } from 'node:net';
-import { codeOf } from './error-code.js';
+import { codeOf } from '../model/error-code.js';
 import {
   GOODBYE_MS,
   type DialOptions,

@@ -5,6 +5,7 @@ import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
 import { ask, listen, type Holder } from './lock-socket.js';
 import { takeFolder, type Ownership } from './owner-file.js';
+import { codeOf, shownCodeOf } from '../model/error-code.js';
 
 const ATTEMPTS = 3;
 
@@ -67,11 +68,8 @@ function locked(folder: string, holder: Holder | undefined): BarrageError {
 }
 
 function failure(folder: string, error: unknown): BarrageError {
-  const code = codeOf(error);
+  const code = shownCodeOf(error);
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new BarrageError('SPOOL_FULL', `The disk that holds the spool ${folder} is full.`, { folder });
   return new BarrageError('SPOOL_FAILED', `The spool folder ${folder} cannot be locked (${code}).`, { folder });
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';

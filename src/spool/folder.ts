@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
 import { isOwnerFile } from './owner-file.js';
+import { codeOf, shownCodeOf } from '../model/error-code.js';
 
 /** Raised when what a spool holds changes so that an older barrage would misread it. */
 const SPOOL_FORMAT = 1;
@@ -94,12 +95,9 @@ function whyNotMade(folder: string, error: unknown): string {
     case 'EPERM':
       return `cannot be made, for this user may not write to ${dirname(folder)}`;
     default:
-      return `cannot be made (${codeOf(error)})`;
+      return `cannot be made (${shownCodeOf(error)})`;
   }
 }
 
 const refusal = (folder: string, why: string) =>
   new BarrageError('BAD_CONFIG', `The spool folder ${folder} ${why}.`, { folder });
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';

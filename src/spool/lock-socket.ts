@@ -3,6 +3,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { codeOf } from '../model/error-code.js';
 
 const ANSWER_DEADLINE_MS = 1_000;
 const MAX_ANSWER_CHARACTERS = 400;
@@ -56,7 +57,7 @@ export async function ask(name: string): Promise<Answer> {
 
 /** Whatever else is wrong, somebody may live there. */
 function meaningOf(error: Error): Answer {
-  switch ('code' in error && error.code) {
+  switch (codeOf(error)) {
     case 'ECONNREFUSED':
       return 'gone';
     case 'ENOENT':

@@ -15,6 +15,7 @@ import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ask, listen, throughShortPath, type Holder } from './lock-socket.js';
+import { codeOf } from '../model/error-code.js';
 
 const NAME = /^owner\.([1-9]\d{0,14})$/;
 const BEGUN = /^owner\.new-[0-9a-f]{16}$/;
@@ -90,13 +91,13 @@ async function removeDead(folder: string, short: string, below: number): Promise
 }
 
 function unlessUnsupported(error: unknown): undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'EPERM' || code === 'ENOTSUP' || code === 'EOPNOTSUPP' || code === 'ENOSYS' || code === 'EINVAL') return;
   throw error;
 }
 
 function unlessLost(error: unknown): 'lost' | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   // ENOENT: the owner took this for a dead one, between bind and listen.
   return code === 'EEXIST' || code === 'ENOENT' ? 'lost' : unlessUnsupported(error);
 }

@@ -2,6 +2,7 @@ import { createWriteStream, openSync, type WriteStream } from 'node:fs';
 import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
 import type { SpoolRange } from '../model/records.js';
+import { shownCodeOf } from '../model/error-code.js';
 
 /** Writes down when each range was acknowledged: what measurements compare with the time of sending. */
 export class AckLog {
@@ -31,7 +32,9 @@ function opened(path: string): number {
   try {
     return openSync(path, 'a', 0o600);
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-    throw new BarrageError('BAD_CONFIG', `The file ${path} of worker.ackLog cannot be written (${reason}).`);
+    throw new BarrageError(
+      'BAD_CONFIG',
+      `The file ${path} of worker.ackLog cannot be written (${shownCodeOf(error)}).`,
+    );
   }
 }

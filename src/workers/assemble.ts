@@ -19,6 +19,7 @@ import { closeLeftovers, type Leftovers } from './recovery.js';
 import { RunningTokens } from './running-tokens.js';
 import { createTemporalWorkers, type TemporalWorkers } from './temporal-workers.js';
 import type { WorkerProcessOptions } from './worker.js';
+import { codeOf } from '../model/error-code.js';
 
 /** What is opened before anything else, and how it is closed: in order. */
 export interface Foundation {
@@ -164,7 +165,7 @@ async function openMonitor(
     refresh: () => refreshGauges(parts),
   };
   const monitor = await Monitor.listen(options).catch(async (error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
+    if (codeOf(error) !== 'EADDRINUSE') throw error;
     const other = await Monitor.listen({ ...options, port: 0 });
     // A second worker on one machine must need no setting.
     log.warn({ port: options.port, url: other.url }, 'the port of the monitor is in use; another one was taken');

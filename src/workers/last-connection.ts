@@ -1,5 +1,5 @@
 import type { MongoStore } from '../store/open-store.js';
-import type { PreviousConnection } from '../model/stream.js';
+import type { PreviousConnection } from '../model/connection.js';
 
 /** A room actor does not wait for MongoDB: what does not come within this, in milliseconds, is not known. */
 const ANSWER_WITHIN_MS = 2_000;

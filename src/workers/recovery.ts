@@ -3,7 +3,7 @@ import { lastConnectionOf, recoveredEntries } from '../activities/connection-rec
 import { diedFailure } from '../activities/failure-interceptor.js';
 import type { Logger } from '../model/log.js';
 import { roomKey } from '../model/room.js';
-import type { PreviousConnection } from '../model/stream.js';
+import type { PreviousConnection } from '../model/connection.js';
 import type { Spool } from '../spool/spool.js';
 
 const CALL_DEADLINE_MS = 10_000;

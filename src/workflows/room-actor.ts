@@ -1,15 +1,8 @@
 import { backoffMs } from '../model/backoff.js';
-import { isLoss } from '../model/connection.js';
+import { isLoss, type PreviousConnection } from '../model/connection.js';
 import { ERRORS } from '../model/errors.js';
 import { type RoomOrder, type RoomRef, roomKey, sessionIdOf } from '../model/room.js';
-import type {
-  ClosingSession,
-  Observation,
-  PreviousConnection,
-  StreamReport,
-  StreamRequest,
-  SessionTotals,
-} from '../model/stream.js';
+import type { ClosingSession, Observation, StreamReport, StreamRequest, SessionTotals } from '../model/stream.js';
 import type { RoomActorState, RoomPhase } from '../model/room-state.js';
 
 /** What the platform says of the room, with what the store remembers of its last connection. */

@@ -6,6 +6,7 @@ import { MOST_FILE_TO_QUOTA } from '../../spool/config.js';
 import { openSpool } from '../../spool/open-spool.js';
 import type { Settings } from '../settings.js';
 import { type Finding, findingsOf } from './check.js';
+import { shownCodeOf } from '../../model/error-code.js';
 
 const GiB = 1024 ** 3;
 const SCARCE_BYTES = GiB;
@@ -17,7 +18,7 @@ const disk = findingsOf('disk');
 export async function checkSpools(settings: Settings): Promise<Finding[]> {
   const { folder } = settings.config.spool;
   const room = await checkDisk(settings);
-  const names = await readdir(folder).catch((error: unknown) => codeOf(error));
+  const names = await readdir(folder).catch(shownCodeOf);
   if (typeof names === 'string' && names !== 'ENOENT') {
     return [place.fail(`The spool folder ${folder} cannot be read (${names}).`, 'Give this user the folder.'), room];
   }
@@ -28,11 +29,9 @@ export async function checkSpools(settings: Settings): Promise<Finding[]> {
   return [...(await Promise.all(places.map((name) => checkSpool(settings, name)))), room];
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'unknown');
-
 /** Its nearest parent that exists decides, where the folder is yet to be made. */
 async function isWritable(folder: string): Promise<boolean> {
-  const code = await access(folder, constants.W_OK).then(() => 'ok', codeOf);
+  const code = await access(folder, constants.W_OK).then(() => 'ok', shownCodeOf);
   return code === 'ENOENT' && dirname(folder) !== folder ? isWritable(dirname(folder)) : code === 'ok';
 }
 
@@ -62,7 +61,7 @@ async function checkSpool({ config }: Settings, name: string): Promise<Finding> 
 
 /** Of the disk that the folder is on, or will be on once it is made; else why not, as a code. */
 async function statfsOfNearest(folder: string): Promise<StatsFs | string> {
-  const stats = await statfs(folder).catch(codeOf);
+  const stats = await statfs(folder).catch(shownCodeOf);
   return stats === 'ENOENT' && dirname(folder) !== folder ? statfsOfNearest(dirname(folder)) : stats;
 }
 

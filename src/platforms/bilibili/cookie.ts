@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { BarrageError } from '../../model/errors.js';
 import { Secret } from '../../model/secret.js';
-import { codeOf } from '../error-code.js';
+import { codeOf } from '../../model/error-code.js';
 
 /** The cookies of a login and of a visit; whatever else a browser's export holds is not sent. */
 const SENT = new Set([

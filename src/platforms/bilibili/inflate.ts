@@ -1,5 +1,5 @@
 import { brotliDecompressSync, inflateSync } from 'node:zlib';
-import { codeOf } from '../error-code.js';
+import { codeOf } from '../../model/error-code.js';
 import type { CodecLimits } from './limits.js';
 import { VERSION } from './packet.js';
 
