@@ -50,8 +50,24 @@ export class RequestBudget {
    */
   async take(host: string, signal: AbortSignal, scope?: string): Promise<void> {
     const keys = scope === undefined ? [host] : [host, `${host} ${scope}`];
-    do await this.#passBlocks(keys, signal);
-    while (!(await this.#takeTurn(host, keys, signal)));
+    signal.throwIfAborted();
+    this.#blockedForMs(keys);
+    const line = this.#lineTo(host);
+    const ahead = line.empty;
+    let leave = () => {};
+    const left = new Promise<void>((resolve) => (leave = resolve));
+    line.empty = ahead.then(() => left);
+    line.waiting += 1;
+    try {
+      await abortable(ahead, signal);
+      // A short block is sat out at the head of the line: else those who asked last would be as soon as those who have waited.
+      const waitMs = (): number => Math.max(this.#blockedForMs(keys), this.#turnInMs(line));
+      for (let inMs = waitMs(); inMs > 0; inMs = waitMs()) await this.clock.sleep(Math.ceil(inMs), signal);
+      line.due = Math.max(line.due, this.clock.monotonicMs()) + this.#everyMs; // who gives up has taken no turn
+    } finally {
+      line.waiting -= 1;
+      leave();
+    }
   }
 
   /** Lets nothing more through for `forMs`; an earlier, longer block stays. Returns the wait, within bounds. */
@@ -63,23 +79,18 @@ export class RequestBudget {
     return waitMs;
   }
 
-  async #passBlocks(keys: readonly string[], signal: AbortSignal): Promise<void> {
-    for (;;) {
-      signal.throwIfAborted();
-      const block = this.#longestBlock(keys);
-      if (!block) return;
-      const leftMs = Math.ceil(block.until - this.clock.monotonicMs());
-      if (leftMs > SHORT_WAIT_MS) {
-        const seconds = Math.ceil(leftMs / 1000);
-        throw new BarrageError(
-          block.code,
-          `${keys[0]} asked to be left alone; ${seconds} s are left of that.`,
-          { host: keys[0] ?? '' },
-          leftMs,
-        );
-      }
-      await this.clock.sleep(leftMs, signal);
-    }
+  /** How long a block still is that is short enough to be sat out; 0 where there is none. Throws for a longer one. */
+  #blockedForMs(keys: readonly string[]): number {
+    const block = this.#longestBlock(keys);
+    if (!block) return 0;
+    const leftMs = Math.ceil(block.until - this.clock.monotonicMs());
+    if (leftMs <= SHORT_WAIT_MS) return leftMs;
+    throw new BarrageError(
+      block.code,
+      `${keys[0]} asked to be left alone; ${Math.ceil(leftMs / 1000)} s are left of that.`,
+      { host: keys[0] ?? '' },
+      leftMs,
+    );
   }
 
   #longestBlock(keys: readonly string[]): Block | undefined {
@@ -92,31 +103,6 @@ export class RequestBudget {
       else if (!longest || block.until > longest.until) longest = block;
     }
     return longest;
-  }
-
-  /**
-   * Waits in the host's line and takes a turn. One who gives up takes none, and neither does one who finds the way blocked, which returns false:
-   * then it queues again, or all would go at once when the block ends.
-   */
-  async #takeTurn(host: string, keys: readonly string[], signal: AbortSignal): Promise<boolean> {
-    const line = this.#lineTo(host);
-    const ahead = line.empty;
-    let leave = () => {};
-    const left = new Promise<void>((resolve) => (leave = resolve));
-    line.empty = ahead.then(() => left);
-    line.waiting += 1;
-    try {
-      await abortable(ahead, signal);
-      for (let inMs = this.#turnInMs(line); inMs > 0; inMs = this.#turnInMs(line)) {
-        await this.clock.sleep(Math.ceil(inMs), signal);
-      }
-      if (this.#longestBlock(keys)) return false;
-      line.due = Math.max(line.due, this.clock.monotonicMs()) + this.#everyMs;
-      return true;
-    } finally {
-      line.waiting -= 1;
-      leave();
-    }
   }
 
   /** Throws where the last of the line would wait for too long. */

@@ -140,6 +140,21 @@ describe('request budget', () => {
     expect(clock.monotonicMs() - startedAt).toBe(4_000 + 88 * 100); // eleven went before the block
   });
 
+  it('puts one who comes as a block ends behind those who waited for its end', async () => {
+    const clock = new ManualClock();
+    const budget = new RequestBudget({ requestsPerSecond: 10, burst: 1 }, clock);
+    const sent: string[] = [];
+    const ask = (who: string): void => void budget.take('api.example', never).then(() => sent.push(who));
+    budget.block('api.example', 3_000, 'ADDRESS_BLOCKED');
+    for (const who of ['first', 'second']) ask(who);
+    await clock.advance(2_999);
+    ask('late');
+    await clock.advance(1);
+    ask('later');
+    await clock.advance(300);
+    expect(sent).toEqual(['first', 'second', 'late', 'later']);
+  });
+
   it('ends a wait with the reason of the abort', async () => {
     const clock = new ManualClock();
     const budget = new RequestBudget({ requestsPerSecond: 1, burst: 1 }, clock);
