@@ -151,7 +151,7 @@ class Mongo implements MongoStore {
     try {
       return await withDeadline(timeoutMs, signal, async (within) => {
         await abortable(this.#connect(), within);
-        return run(within);
+        return abortable(run(within), within);
       });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoServerError } from 'mongodb';
 import { z } from 'zod';
+import { abortable } from '../model/abortable.js';
 import { COLLECTIONS } from './collections.js';
 import { withDeadline } from './deadline.js';
 import { DUPLICATE_KEY } from './failure.js';
@@ -40,7 +41,11 @@ export class UpdateLock {
   /** Runs `update` while nobody else does, for as long as its signal lets it. */
   hold<T>(signal: AbortSignal, update: (holdMs: number, signal: AbortSignal) => Promise<T>): Promise<T> {
     this.#waiting += 1;
-    return this.#inLine(() => this.#holdNow(signal, update));
+    // A command that the driver does not end with its signal must not keep the line for ever: by then the lease is past, or soon will be.
+    return abortable(
+      this.#inLine(() => abortable(this.#holdNow(signal, update), signal)),
+      signal,
+    );
   }
 
   /** Gives the lock back; for the end of the process. */
@@ -81,7 +86,8 @@ export class UpdateLock {
     clearTimeout(this.#lingering);
     const { holder } = this.#held ?? {};
     this.#held = undefined;
-    if (holder !== undefined) await this.#release(holder).catch(() => undefined);
+    if (holder === undefined) return;
+    await abortable(this.#release(holder), AbortSignal.timeout(HOLD_MS)).catch(() => undefined);
   }
 
   async #take(holder: string, signal: AbortSignal): Promise<void> {
