@@ -1,8 +1,9 @@
+import { abortable } from '../model/abortable.js';
 import { BarrageError } from '../model/errors.js';
 
 /**
  * Runs something with a signal that fires at the caller's abort or after `timeoutMs`. Nothing stays registered on the caller's signal, which may live for
- * months. The driver closes the connection of an aborted command, so that nothing of it arrives late.
+ * months. The driver closes the connection of an aborted command, so that nothing of it arrives late; one that it does not end with its signal is not waited for.
  */
 export async function withDeadline<T>(
   timeoutMs: number,
@@ -16,7 +17,7 @@ export async function withDeadline<T>(
   const onAbort = (): void => inner.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
-    return await run(inner.signal);
+    return await abortable(run(inner.signal), inner.signal);
   } catch (error) {
     throw inner.signal.aborted ? inner.signal.reason : error;
   } finally {

@@ -151,7 +151,7 @@ class Mongo implements MongoStore {
     try {
       return await withDeadline(timeoutMs, signal, async (within) => {
         await abortable(this.#connect(), within);
-        return abortable(run(within), within);
+        return run(within);
       });
     } catch (error) {
       if (signal?.aborted) throw signal.reason;

@@ -41,11 +41,7 @@ export class UpdateLock {
   /** Runs `update` while nobody else does, for as long as its signal lets it. */
   hold<T>(signal: AbortSignal, update: (holdMs: number, signal: AbortSignal) => Promise<T>): Promise<T> {
     this.#waiting += 1;
-    // A command that the driver does not end with its signal must not keep the line for ever: by then the lease is past, or soon will be.
-    return abortable(
-      this.#inLine(() => abortable(this.#holdNow(signal, update), signal)),
-      signal,
-    );
+    return this.#inLine(() => this.#holdNow(signal, update));
   }
 
   /** Gives the lock back; for the end of the process. */
@@ -78,7 +74,7 @@ export class UpdateLock {
     await this.#giveBack();
     const holder = `${this.owner}.${++this.#takings}`;
     this.#held = { holder, since: performance.now() };
-    await this.#take(holder, signal);
+    await abortable(this.#take(holder, signal), signal);
     this.#held = { holder, since: performance.now() };
   }
 
@@ -87,7 +83,7 @@ export class UpdateLock {
     const { holder } = this.#held ?? {};
     this.#held = undefined;
     if (holder === undefined) return;
-    await abortable(this.#release(holder), AbortSignal.timeout(HOLD_MS)).catch(() => undefined);
+    await this.#release(holder).catch(() => undefined);
   }
 
   async #take(holder: string, signal: AbortSignal): Promise<void> {
@@ -114,6 +110,6 @@ export class UpdateLock {
 
   async #release(holder: string): Promise<void> {
     const command = { delete: COLLECTIONS.locks, deletes: [{ q: { _id: LOCK_ID, owner: holder }, limit: 1 }] };
-    await this.server.db.command(command, { signal: AbortSignal.timeout(HOLD_MS) });
+    await withDeadline(HOLD_MS, undefined, (within) => this.server.db.command(command, { signal: within }));
   }
 }
