@@ -6,7 +6,8 @@ import { streamTaskQueue } from '../model/stream.js';
 import type { LiveRoom, Platform } from '../platforms/platform.js';
 import { planSweep, type RunningRoom } from './sweep-plan.js';
 import { beatingEvery } from './beating.js';
-import { isPolling, slotsOf, workerIdOf } from './worker-identity.js';
+import { pollersOf } from './pollers.js';
+import { slotsOf, workerIdOf } from './worker-identity.js';
 
 export interface DiscoveryActivities {
   /** Lists the live rooms, compares them with those that run, and says what to start and what to retire. */
@@ -26,9 +27,6 @@ const DAY_MS = 86_400_000;
 const CALL_DEADLINE_MS = 30_000;
 const MOST_ROOMS = 100_000;
 const HEARTBEAT_EVERY_MS = 10_000;
-
-/** `ACTIVITY` in Temporal's `TaskQueueType`. */
-const ACTIVITY_TASK_QUEUE = 2;
 
 export const createDiscoveryActivities = (deps: DiscoveryDeps): DiscoveryActivities => ({
   async planRooms({ settings }) {
@@ -103,16 +101,9 @@ const roomIdOf = (workflowId: string, platform: string): string | undefined =>
 
 /** The connections that the workers polling now can hold, as they tell in their identities. A worker that was started again has another one, and counts once. */
 async function slotsOfWorkers({ client, namespace, now }: DiscoveryDeps, platform: string): Promise<number> {
-  const { pollers } = await client.withDeadline(Date.now() + CALL_DEADLINE_MS, () =>
-    client.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: streamTaskQueue(platform) },
-      taskQueueType: ACTIVITY_TASK_QUEUE,
-    }),
+  const identities = await client.withDeadline(Date.now() + CALL_DEADLINE_MS, () =>
+    pollersOf({ client, namespace }, streamTaskQueue(platform), now()),
   );
-  const workers = new Map<string, number>();
-  for (const poller of pollers ?? []) {
-    if (poller.identity && isPolling(poller, now())) workers.set(workerIdOf(poller.identity), slotsOf(poller.identity));
-  }
+  const workers = new Map(identities.map((identity) => [workerIdOf(identity), slotsOf(identity)]));
   return [...workers.values()].reduce((sum, slots) => sum + slots, 0);
 }

@@ -43,8 +43,8 @@ export async function attend(deps: StreamDeps, stream: RoomStream, notifier: Not
   context.cancellationSignal.addEventListener('abort', cancelled, { once: true });
   if (context.cancellationSignal.aborted) cancelled();
   report(deps, stream, notifier, ended.signal);
-  const known = (): Promise<void> => sendHeartbeat(deps, stream, context);
-  stream.opened.then(known, known);
+  const tellOfIt = (): Promise<void> => sendHeartbeat(deps, stream, context);
+  stream.opened.then(tellOfIt, tellOfIt);
   try {
     return await Promise.race([stream.done, left]);
   } finally {

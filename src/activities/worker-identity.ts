@@ -7,12 +7,3 @@ export const slotsOf = (identity: string): number => Number(/\((\d{1,6}) slots\)
 
 /** The worker in an identity made by {@link workerIdentity}: the same over all its processes. Any other identity is its own worker. */
 export const workerIdOf = (identity: string): string => identity.split(' (')[0] ?? identity;
-
-/** A poll lasts a minute; one of longer ago is of a worker that has ended since. */
-const POLLED_WITHIN_MS = 90_000;
-
-/** Whether a poller that Temporal lists polls at `now`, in milliseconds since the epoch. */
-export const isPolling = (
-  { lastAccessTime }: { lastAccessTime?: { seconds?: unknown } | null },
-  now: number,
-): boolean => Number(lastAccessTime?.seconds ?? 0) * 1_000 > now - POLLED_WITHIN_MS;

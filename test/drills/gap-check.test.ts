@@ -1,27 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkGaps, type RecordedHole } from '../../src/drills/gap-check.js';
 import { without } from '../../src/drills/intervals.js';
-import { Ledger, type LedgerConnection } from '../../src/simulator/ledger.js';
-
-const connection = (number: number, times: Partial<LedgerConnection>): LedgerConnection => ({
-  number,
-  roomId: 1,
-  remoteAddress: '',
-  transport: 'ws',
-  endpoint: '',
-  protover: 3,
-  openedAt: 0,
-  heartbeats: 0,
-  acknowledgements: 0,
-  messages: 0,
-  ...times,
-});
-
-function ledgerOf(...connections: Partial<LedgerConnection>[]): Ledger {
-  const ledger = new Ledger(1, []);
-  ledger.connections.push(...connections.map((times, number) => connection(number, times)));
-  return ledger;
-}
+import { ledgerOf } from './ledger.js';
 
 const hole = (from: number, to?: number): RecordedHole => ({
   _id: 'after:w.a',
@@ -32,10 +12,10 @@ const hole = (from: number, to?: number): RecordedHole => ({
   ...(to !== undefined && { to: new Date(to) }),
 });
 
-const twoConnections = ledgerOf(
+const twoConnections = ledgerOf([
   { authenticatedAt: 10_000, closedAt: 20_000 },
   { authenticatedAt: 25_000, closedAt: 40_000 },
-);
+]);
 const NOTHING = new Map<string, { first: number; last: number }>();
 
 describe('the check of gaps', () => {
@@ -59,7 +39,7 @@ describe('the check of gaps', () => {
   });
 
   it('counts a half-open connection as a hole from the moment it fell silent', () => {
-    const ledger = ledgerOf({ authenticatedAt: 10_000, frozenAt: 15_000 }, { authenticatedAt: 25_000 });
+    const ledger = ledgerOf([{ authenticatedAt: 10_000, frozenAt: 15_000 }, { authenticatedAt: 25_000 }]);
     expect(checkGaps(ledger, [hole(15_000, 25_000)], NOTHING, 40_000)).toMatchObject({
       trueMs: 10_000,
       unrecordedMs: 0,
@@ -79,7 +59,10 @@ describe('the check of gaps', () => {
 });
 
 describe('a gap that is much longer than the platform was without a connection', () => {
-  const long = ledgerOf({ authenticatedAt: 10_000, closedAt: 60_000 }, { authenticatedAt: 65_000, closedAt: 120_000 });
+  const long = ledgerOf([
+    { authenticatedAt: 10_000, closedAt: 60_000 },
+    { authenticatedAt: 65_000, closedAt: 120_000 },
+  ]);
 
   it.each([
     ['that begins too early', hole(40_000, 65_000), 20_000],

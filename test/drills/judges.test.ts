@@ -4,7 +4,7 @@ import { outOfOrder, type Classes } from '../../src/drills/disk-full.js';
 import { RequestWatch } from '../../src/drills/request-watch.js';
 import { complaintsOf } from '../../src/drills/run-drill.js';
 import { handovers } from '../../src/drills/worker-roll.js';
-import { Ledger, type LedgerConnection } from '../../src/simulator/ledger.js';
+import { ledgerOf } from './ledger.js';
 
 const GOOD: Comparison = {
   reconciliation: {
@@ -119,25 +119,11 @@ describe('the budget of requests', () => {
 
 describe('handovers', () => {
   it('are as long as each room had no connection after one was closed in good order', () => {
-    const ledger = new Ledger(1, []);
-    const connection = (number: number, times: Partial<LedgerConnection>): LedgerConnection => ({
-      number,
-      roomId: 1,
-      remoteAddress: '',
-      transport: 'ws',
-      endpoint: '',
-      protover: 3,
-      openedAt: 0,
-      heartbeats: 0,
-      acknowledgements: 0,
-      messages: 0,
-      ...times,
-    });
-    ledger.connections.push(
-      connection(0, { authenticatedAt: 1, closedAt: 1_000, closedBy: 'client' }),
-      connection(1, { authenticatedAt: 4_000, closedAt: 5_000, closedBy: 'fault' }),
-      connection(2, { authenticatedAt: 9_000, closedAt: 9_500, closedBy: 'client' }),
-    );
+    const ledger = ledgerOf([
+      { authenticatedAt: 1, closedAt: 1_000, closedBy: 'client' },
+      { authenticatedAt: 4_000, closedAt: 5_000, closedBy: 'fault' },
+      { authenticatedAt: 9_000, closedAt: 9_500, closedBy: 'client' },
+    ]);
     expect(handovers(ledger, { from: 0, to: 10_000 })).toEqual([3_000, Infinity]);
   });
 });

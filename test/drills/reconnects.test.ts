@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { attemptsTooMany, attemptsTooSoon, detectionTimes, refusedTooOften } from '../../src/drills/reconnects.js';
-import { Ledger, type LedgerConnection } from '../../src/simulator/ledger.js';
+import { ledgerOf } from './ledger.js';
 
 const UNTIL = 1_000_000;
-
-function ledgerOf(connections: readonly Partial<LedgerConnection>[], refusals: readonly number[] = []): Ledger {
-  const ledger = new Ledger(1, []);
-  const counts = { heartbeats: 0, acknowledgements: 0, messages: 0 };
-  for (const [number, one] of connections.entries()) {
-    const place = { roomId: 1, remoteAddress: '127.0.0.1', transport: 'ws', endpoint: 'a:1', protover: 3 } as const;
-    ledger.connections.push({ number, ...place, openedAt: 0, ...counts, ...one });
-  }
-  ledger.refusals.push(...refusals);
-  return ledger;
-}
 
 const every = (ms: number, times: number): number[] => Array.from({ length: times }, (_, count) => count * ms);
 

@@ -1,33 +1,15 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
-import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
+import { Worker } from '@temporalio/worker';
+import { expect, it, vi } from 'vitest';
 import type { SpoolActivities } from '../../src/activities/drain-spool.js';
-import { silentLog } from '../../src/model/log.js';
 import { TASK_QUEUE, workerTaskQueue } from '../../src/model/stream.js';
 import { workflowBundle } from '../../src/workers/bundle.js';
 import { ensureIngest } from '../../src/workers/control.js';
-import { installRuntime } from '../../src/workers/runtime.js';
-import { freshNamespace } from '../namespace.js';
+import { workflowServer } from './server.js';
 
 const WORKER_ID = 'wcancelled';
 
-let connection: Connection;
-let native: NativeConnection;
-let client: Client;
-
-beforeAll(async () => {
-  await installRuntime(silentLog);
-  const address = inject('temporalAddress');
-  const namespace = await freshNamespace(address);
-  connection = await Connection.connect({ address });
-  native = await NativeConnection.connect({ address });
-  client = new Client({ connection, namespace });
-});
-afterAll(async () => {
-  await native.close();
-  await connection.close();
-});
+const server = workflowServer();
 
 /** A spool from which nothing is ever stored: each batch goes on until it is cancelled. */
 const drained: number[] = [];
@@ -44,7 +26,7 @@ const activities: SpoolActivities = {
 };
 
 it('an operator who cancels one batch gets the next one, and the spool’s ingest lives on', async () => {
-  const common = { connection: native, namespace: client.options.namespace };
+  const { client, workers: common } = server;
   const workflows = await Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle: await workflowBundle() });
   const own = await Worker.create({ ...common, taskQueue: workerTaskQueue(WORKER_ID), activities });
   const running = own.run();

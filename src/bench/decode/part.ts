@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { abortable } from '../../model/abortable.js';
+import { withDeadline } from '../../platforms/deadline.js';
 import { linePlotSvg } from '../../plot/line-plot.js';
 import { shown, shownSpread, thousands } from '../figures.js';
 import { atLeast, type Part, type PartOptions, type PartOutcome, type Row, told } from '../part.js';
@@ -84,17 +85,12 @@ async function decodeInTime(
   messages: number,
   signal: AbortSignal,
 ): Promise<number> {
-  const ending = new AbortController();
-  const tooLate = sleep(DECODED_WITHIN_MS, undefined, { signal: AbortSignal.any([signal, ending.signal]) }).then(() => {
-    throw new Error(`${decoder.name} did not tell of every message`);
-  });
   try {
-    await Promise.race([decodeAll(decoder, given), tooLate]);
-    return messages;
-  } finally {
-    ending.abort();
-    tooLate.catch(() => undefined);
+    await withDeadline(DECODED_WITHIN_MS, signal, (within) => abortable(decodeAll(decoder, given), within));
+  } catch (error) {
+    throw new Error(`${decoder.name} did not tell of every message`, { cause: error });
   }
+  return messages;
 }
 
 function cellOf(corpus: Corpus, mode: Mode, samples: Samples): Cell {

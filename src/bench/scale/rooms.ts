@@ -25,15 +25,8 @@ export async function costByRooms(options: PartOptions, extent: ExtentLimits): P
     options,
   );
   try {
-    const samples = await loadRounds(all, {
-      rate: RATE,
-      seconds: extent.seconds(SECONDS),
-      rounds: extent.rounds(ROUNDS),
-      warmUps: WARM_UPS,
-      withIdle: true,
-      report: options.report,
-      signal: options.signal,
-    });
+    const plan = { rate: RATE, seconds: SECONDS, rounds: ROUNDS, warmUps: WARM_UPS, withIdle: true };
+    const samples = await loadRounds(all, plan, options, extent);
     const costs = counts.map((rooms) => {
       const own = samples.get(nameOf(rooms)) ?? [];
       return {

@@ -27,15 +27,8 @@ export async function costByWorkers(options: PartOptions, extent: ExtentLimits):
     options,
   );
   try {
-    const samples = await loadRounds(all, {
-      rate: RATE,
-      seconds: extent.seconds(SECONDS),
-      rounds: extent.rounds(ROUNDS),
-      warmUps: WARM_UPS,
-      withIdle: false,
-      report: options.report,
-      signal: options.signal,
-    });
+    const plan = { rate: RATE, seconds: SECONDS, rounds: ROUNDS, warmUps: WARM_UPS, withIdle: false };
+    const samples = await loadRounds(all, plan, options, extent);
     const roles = ['worker', 'temporal', 'mongo'] as const;
     const costs = WORKERS.map((workers) => {
       const own = samples.get(nameOf(workers)) ?? [];

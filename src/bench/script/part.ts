@@ -37,15 +37,9 @@ export const script: Part = {
         options.signal,
       );
       options.report('the rooms of the script are connected');
-      const samples = await loadRounds([barrage(system), plain(other.simulator, other.script, system)], {
-        rate: RATE,
-        seconds: extent.seconds(SECONDS),
-        rounds: extent.rounds(ROUNDS),
-        warmUps: WARM_UPS,
-        withIdle: false,
-        report: options.report,
-        signal: options.signal,
-      });
+      const all = [barrage(system), plain(other.simulator, other.script, system)];
+      const plan = { rate: RATE, seconds: SECONDS, rounds: ROUNDS, warmUps: WARM_UPS, withIdle: false };
+      const samples = await loadRounds(all, plan, options, extent);
       yield outcomeOf(samples.get('barrage') ?? [], samples.get('script') ?? []);
     } finally {
       other?.script?.stop();

@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PartOptions } from '../part.js';
+import type { ExtentLimits } from './extent.js';
 
 /** Something that can be loaded, and whose processes are known. */
 export interface Loadable<K extends string> {
@@ -21,7 +23,9 @@ export interface LoadSample<K extends string> {
   idleCpuSeconds: Readonly<Record<K, number>> | undefined;
 }
 
-export interface LoadRoundsOptions {
+/** What is done where nothing makes it shorter. */
+export interface LoadPlan {
+  /** Messages a second. */
   rate: number;
   seconds: number;
   rounds: number;
@@ -29,22 +33,23 @@ export interface LoadRoundsOptions {
   warmUps: number;
   /** Whether each is also watched without a load, for as long. */
   withIdle: boolean;
-  report: (line: string) => void;
-  signal: AbortSignal;
 }
 
 /** Loads one after the other, round after round, each round beginning with another one. Samples by name; those of one place are of one round. */
 export async function loadRounds<K extends string>(
   all: readonly Loadable<K>[],
-  options: LoadRoundsOptions,
+  plan: LoadPlan,
+  { report, signal }: PartOptions,
+  extent: ExtentLimits,
 ): Promise<ReadonlyMap<string, readonly LoadSample<K>[]>> {
-  const { rounds, warmUps, report, signal } = options;
+  const { warmUps } = plan;
+  const [rounds, seconds] = [extent.rounds(plan.rounds), extent.seconds(plan.seconds)];
   const samples = new Map<string, LoadSample<K>[]>(all.map(({ name }) => [name, []]));
   for (let round = -warmUps; round < rounds; round += 1) {
     const first = (round + warmUps) % all.length;
     for (const one of [...all.slice(first), ...all.slice(0, first)]) {
       signal.throwIfAborted();
-      const sample = await loadOne(one, options, round >= 0);
+      const sample = await loadOne(one, { ...plan, seconds, withIdle: plan.withIdle && round >= 0 }, signal);
       const cpu = Object.entries<number>(sample.cpuSeconds);
       const words = cpu.map(([name, seconds]) => `${name} ${Math.round((seconds * 1e6) / sample.messages)}`);
       report(`${round < 0 ? 'warming up' : `round ${round + 1}`}, ${one.name}: µs a message: ${words.join(', ')}`);
@@ -56,12 +61,12 @@ export async function loadRounds<K extends string>(
 
 async function loadOne<K extends string>(
   one: Loadable<K>,
-  { rate, seconds, withIdle, signal }: LoadRoundsOptions,
-  counts: boolean,
+  { rate, seconds, withIdle }: Pick<LoadPlan, 'rate' | 'seconds' | 'withIdle'>,
+  signal: AbortSignal,
 ): Promise<LoadSample<K>> {
   const rest = (ms: number): Promise<void> => sleep(ms, undefined, { signal });
   let idleCpuSeconds: LoadSample<K>['idleCpuSeconds'];
-  if (withIdle && counts) {
+  if (withIdle) {
     const before = await one.cpuSeconds();
     await rest(seconds * 1_000);
     idleCpuSeconds = between(before, await one.cpuSeconds());

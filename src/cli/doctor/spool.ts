@@ -1,4 +1,3 @@
-import type { StatsFs } from 'node:fs';
 import { access, constants, readdir, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { BarrageError, ERRORS } from '../../model/errors.js';
@@ -22,18 +21,21 @@ export async function checkSpools(settings: Settings): Promise<Finding[]> {
   if (typeof names === 'string' && names !== 'ENOENT') {
     return [place.fail(`The spool folder ${folder} cannot be read (${names}).`, 'Give this user the folder.'), room];
   }
-  const writable = await isWritable(folder);
-  if (!writable) return [place.fail(`This user may not write to ${folder}.`, 'Give this user the folder.'), room];
+  const writable = await askNearest(folder, isWritable);
+  if (writable !== true)
+    return [place.fail(`This user may not write to ${folder}.`, 'Give this user the folder.'), room];
   const places = typeof names === 'string' ? [] : names.filter((name) => /^\d+$/.test(name));
   if (places.length === 0) return [place.ok(`${folder} is for this user to write, and holds no spool yet.`), room];
   return [...(await Promise.all(places.map((name) => checkSpool(settings, name)))), room];
 }
 
-/** Its nearest parent that exists decides, where the folder is yet to be made. */
-async function isWritable(folder: string): Promise<boolean> {
-  const code = await access(folder, constants.W_OK).then(() => 'ok', shownCodeOf);
-  return code === 'ENOENT' && dirname(folder) !== folder ? isWritable(dirname(folder)) : code === 'ok';
+/** What is asked of the folder, or of its nearest parent that exists where it is yet to be made; else why there is no answer, as a code. */
+async function askNearest<T>(folder: string, ask: (folder: string) => Promise<T>): Promise<T | string> {
+  const answer = await ask(folder).catch(shownCodeOf);
+  return answer === 'ENOENT' && dirname(folder) !== folder ? askNearest(dirname(folder), ask) : answer;
 }
+
+const isWritable = (folder: string): Promise<true> => access(folder, constants.W_OK).then(() => true);
 
 async function checkSpool({ config }: Settings, name: string): Promise<Finding> {
   const folder = join(config.spool.folder, name);
@@ -59,15 +61,9 @@ async function checkSpool({ config }: Settings, name: string): Promise<Finding> 
   }
 }
 
-/** Of the disk that the folder is on, or will be on once it is made; else why not, as a code. */
-async function statfsOfNearest(folder: string): Promise<StatsFs | string> {
-  const stats = await statfs(folder).catch(shownCodeOf);
-  return stats === 'ENOENT' && dirname(folder) !== folder ? statfsOfNearest(dirname(folder)) : stats;
-}
-
 async function checkDisk({ config }: Settings): Promise<Finding> {
   const { folder, quotaBytes } = config.spool;
-  const stats = await statfsOfNearest(folder);
+  const stats = await askNearest(folder, (at) => statfs(at));
   if (typeof stats === 'string') return disk.fail(`The disk of ${folder} cannot be asked (${stats}).`, OTHER_DISK);
   const free = stats.bavail * stats.bsize;
   const message = `${(free / GiB).toFixed(1)} GiB are free on the disk of ${folder}`;

@@ -1,6 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { z } from 'zod';
-import { isPolling, slotsOf } from '../../activities/worker-identity.js';
+import { pollersOf } from '../../activities/pollers.js';
+import { slotsOf } from '../../activities/worker-identity.js';
 import { workerTaskQueue } from '../../model/stream.js';
 import { ask } from '../ask-temporal.js';
 import type { TemporalAccess } from '../temporal-access.js';
@@ -28,8 +29,6 @@ export interface WorkerStatus {
 
 const MOST_WORKERS = 200;
 const AT_ONCE = 10;
-/** `ACTIVITY` in Temporal's `TaskQueueType`. */
-const ACTIVITY_TASK_QUEUE = 2;
 
 /** Every worker that has an `ingest`, with what its batch told of its spool last. */
 export async function workersOf(temporal: TemporalAccess, now: number): Promise<WorkerStatus[]> {
@@ -71,16 +70,8 @@ async function pollerOf(
   workerId: string,
   now: number,
 ): Promise<Pick<WorkerStatus, 'isAlive' | 'identity' | 'slots'>> {
-  const { pollers } = await ask(temporal, () =>
-    temporal.client.workflowService.describeTaskQueue({
-      namespace: temporal.namespace,
-      taskQueue: { name: workerTaskQueue(workerId) },
-      taskQueueType: ACTIVITY_TASK_QUEUE,
-    }),
-  );
-  const alive = (pollers ?? []).find((poller) => isPolling(poller, now));
-  const identity = alive?.identity ?? undefined;
-  return { isAlive: alive !== undefined, ...(identity && { identity }), slots: slotsOf(identity ?? '') };
+  const [identity] = await ask(temporal, () => pollersOf(temporal, workerTaskQueue(workerId), now));
+  return { isAlive: identity !== undefined, ...(identity && { identity }), slots: slotsOf(identity ?? '') };
 }
 
 async function spoolOf(temporal: TemporalAccess, workflowId: string): Promise<Pick<WorkerStatus, 'spool' | 'failure'>> {
