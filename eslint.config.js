@@ -104,6 +104,14 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 60 }],
       'no-console': 'error',
       'no-restricted-properties': ['error', { object: 'process', property: 'env', message: environment }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'CallExpression[callee.object.name="AbortSignal"][callee.property.name="any"] MemberExpression[object.name="AbortSignal"][property.name="timeout"]',
+          message: 'On Node 20 this timeout may be collected before it fires; use withDeadline.',
+        },
+      ],
       ...restrictImports({ regex: '^(node:)?process$', importNames: ['env', 'default'], message: environment }),
     },
   },

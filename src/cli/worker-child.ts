@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { lastWords } from '../engines/process.js';
+import { abortable } from '../model/abortable.js';
 import { BarrageError, type ErrorCode, ERRORS } from '../model/errors.js';
 import type { Running } from './kept.js';
 import { LogFile } from './log-file.js';
@@ -118,11 +119,9 @@ export class WorkerChild implements Running {
         if (this.#ready) resolve('ready');
       });
     });
-    const late = AbortSignal.any([signal, AbortSignal.timeout(READY_WITHIN_MS)]);
-    const aborted = new Promise<'late'>((resolve) =>
-      late.addEventListener('abort', () => resolve('late'), { once: true }),
-    );
-    if ((await Promise.race([ready, this.exited, aborted])) === 'ready') return;
+    const late = AbortSignal.timeout(READY_WITHIN_MS);
+    const first = abortable(Promise.race([ready, this.exited]), signal);
+    if ((await abortable(first, late).catch(() => 'late')) === 'ready') return;
     signal.throwIfAborted();
     if (this.#failure) throw this.#failure;
     const words = await lastWords(logFile, logStart);

@@ -15,9 +15,10 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 export async function request(url: string, signal: AbortSignal): Promise<Response> {
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(new Error('no answer within 5 s')), ANSWER_WITHIN_MS);
+  // Not a signal with a timeout of its own: joined with others, it may be collected before it fires (Node 20).
+  setTimeout(() => late.abort(new Error('not whole within 15 minutes')), WHOLE_WITHIN_MS).unref();
   try {
-    const whole = AbortSignal.timeout(WHOLE_WITHIN_MS);
-    const response = await follow(url, AbortSignal.any([signal, late.signal, whole]));
+    const response = await follow(url, AbortSignal.any([signal, late.signal]));
     if (response.ok) return response;
     await response.body?.cancel();
     throw new Error(`status ${response.status}`);

@@ -1,6 +1,7 @@
 import type { Db, Document } from 'mongodb';
 import { z } from 'zod';
 import { DUPLICATE_KEY, isStateCode } from './failure.js';
+import { abortable } from '../model/abortable.js';
 import { BarrageError } from '../model/errors.js';
 
 /** What differs between the servers that speak MongoDB's protocol, as far as barrage minds. */
@@ -37,11 +38,11 @@ export class Server {
 
   constructor(readonly db: Db) {}
 
-  /** Asked once, and again only if the asking failed. */
+  /** Asked once, and again only if the asking failed or did not end in time: one asks for all, so nobody waits for longer than the own signal lets it. */
   async traits(signal: AbortSignal): Promise<ServerTraits> {
     this.#traits ??= this.#askTraits(signal);
     try {
-      return await this.#traits;
+      return await abortable(this.#traits, signal);
     } catch (error) {
       this.#traits = undefined;
       throw error;

@@ -1,3 +1,4 @@
+import { withDeadline } from '../../platforms/deadline.js';
 import { isOwnHost } from '../../platforms/bilibili/hosts.js';
 import type { Settings } from '../settings.js';
 import { type Finding, findingsOf } from './check.js';
@@ -30,12 +31,10 @@ export async function checkPlatformClock({ config }: Settings, signal: AbortSign
   const name = isOwnHost(hostname) ? 'Bilibili' : host;
   const askedAt = Date.now();
   try {
-    const response = await fetch(liveApiUrl, {
-      method: 'HEAD',
-      redirect: 'manual',
-      headers: { 'user-agent': userAgent },
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]),
-    });
+    const request = { method: 'HEAD', redirect: 'manual', headers: { 'user-agent': userAgent } } as const;
+    const response = await withDeadline(ANSWER_WITHIN_MS, signal, (within) =>
+      fetch(liveApiUrl, { ...request, signal: within }),
+    );
     const told = Date.parse(response.headers.get('date') ?? '');
     // The second that the header names has begun, and not ended.
     const theirs = Number.isNaN(told) ? undefined : Math.min(Math.max(told, askedAt), told + HEADER_STEP_MS);
