@@ -13,10 +13,13 @@ const GO_SOURCES = fileURLToPath(new URL('../../src/engines/go/', import.meta.ur
 
 const BUILD_WITHIN_MS = 30 * 60_000;
 
-/** Places in files of a module, each found by its text: a build fails when one is not there any more. */
+/** What is changed in a module. */
 export interface Patch {
   module: string;
+  /** Places in its files, each found by its text: a build fails when one is not there any more. */
   changes: readonly { file: string; from: string; to: string }[];
+  /** Files that are put into it, from the folder of the build. */
+  files: readonly { from: string; to: string }[];
 }
 
 export interface GoBuild {
@@ -50,7 +53,7 @@ export function goSource(build: GoBuild, settings: EngineSettings): Source {
       const limits = { cwd: folder, env, timeoutMs: BUILD_WITHIN_MS, signal };
       const goWith = (args: readonly string[]): Promise<string> => run(go, args, limits);
       await withProgress(report, title, async () => {
-        if (build.patch) await applyPatch(build.patch, join(dirname(target), 'patched'), goWith);
+        if (build.patch) await applyPatch(build.patch, original, join(dirname(target), 'patched'), goWith);
         // Static, without paths or VCS stamps of this machine: the same sources give the same file.
         const flags = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w', `-tags=${build.tags.join(',')}`];
         await goWith(['build', ...flags, '-o', target, '.']);
@@ -61,7 +64,8 @@ export function goSource(build: GoBuild, settings: EngineSettings): Source {
 
 /** Copies the module, changes the places, and points go.mod at the copy: files of Go's own cache cannot be replaced. */
 async function applyPatch(
-  { module, changes }: Patch,
+  { module, changes, files }: Patch,
+  folder: string,
   copy: string,
   goWith: (args: readonly string[]) => Promise<string>,
 ): Promise<void> {
@@ -74,11 +78,13 @@ async function applyPatch(
     if (!text.includes(from)) throw new Error(`${file} of ${module} is not the one our patch is for`);
     await writeFile(join(copy, file), text.replace(from, to));
   }
+  for (const { from, to } of files) await cp(join(folder, from), join(copy, to));
   await goWith(['mod', 'edit', `-replace=${module}=${copy}`]);
 }
 
 function fingerprintOf(folder: string, { tags, patch }: GoBuild): string {
   const hash = createHash('sha256').update(JSON.stringify([tags, patch]));
-  for (const file of ['main.go', 'go.mod', 'go.sum']) hash.update(readFileSync(join(folder, file)));
+  const added = patch?.files.map(({ from }) => from) ?? [];
+  for (const file of ['main.go', 'go.mod', 'go.sum', ...added]) hash.update(readFileSync(join(folder, file)));
   return hash.digest('hex').slice(0, 8);
 }

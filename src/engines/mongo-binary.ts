@@ -34,14 +34,19 @@ const FERRETDB: GoBuild = {
         from: `IDColumn = DefaultColumn + "->'$._id'"`,
         to: `IDColumn = DefaultColumn + "->\\"_id\\""`,
       },
-      // It looks into that index only where nothing is asked for beside `_id`; what else is asked for it compares by itself in any case. Once in what
-      // answers, once in what explains.
-      ...Array.from({ length: 2 }, () => ({
+      // It looks into that index only where nothing is asked for beside `_id`, and into no other: else each question reads its whole collection.
+      {
         file: 'internal/backends/sqlite/collection.go',
-        from: 'if params.Filter.Len() == 1 {',
-        to: 'if params.Filter.Len() >= 1 {',
-      })),
+        from: '\tq += whereClause\n',
+        to: '\twhereClause, args = prepareWhereClause(params.Filter)\n\tq += whereClause\n',
+      },
+      {
+        file: 'internal/backends/sqlite/collection.go',
+        from: '\torderByClause := prepareOrderByClause(params.Sort)\n',
+        to: '\twhereClause, args = prepareWhereClause(params.Filter)\n\tfilterPushdown = whereClause != ""\n\torderByClause := prepareOrderByClause(params.Sort)\n',
+      },
     ],
+    files: [{ from: 'patch/narrow.go', to: 'internal/backends/sqlite/narrow.go' }],
   },
 };
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const count = z.int().min(0);
 
-/** What one `persistBatch` has written so far; a document of `batches` once it ended. Times are milliseconds since the epoch on the way. */
+/** What one `persistBatch` has written so far; a document of `batches`, and one of `batch_rooms`, once it ended. Times are milliseconds since the epoch on the way. */
 export const BatchTotals = z.strictObject({
   _id: z.string().describe('`<workerId>:<firstSeq>`'),
   workerId: z.string(),

@@ -11,6 +11,7 @@ export const COLLECTIONS = {
   connections: 'connections',
   gaps: 'gaps',
   batches: 'batches',
+  batchRooms: 'batch_rooms',
   deadLetters: 'dead_letters',
   locks: 'locks',
 } as const;
@@ -57,6 +58,7 @@ export const INDEXES: Readonly<Record<string, readonly NamedIndex[]>> = {
   [COLLECTIONS.connections]: [index({ roomId: 1, connectedAt: -1 }), index({ sessionId: 1 })],
   [COLLECTIONS.gaps]: [index({ roomId: 1, from: -1 }), index({ to: 1 })],
   [COLLECTIONS.batches]: [index({ startedAt: -1 }), index({ workerId: 1, firstSeq: 1 })],
+  [COLLECTIONS.batchRooms]: [index({ startedAt: -1 })],
   [COLLECTIONS.deadLetters]: [index({ roomId: 1, receivedAt: -1 })],
 };
 

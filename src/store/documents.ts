@@ -98,8 +98,13 @@ export function gapUpsert({ _id, from, to, ...rest }: GapRecord): Upsert {
   return { id: _id, update: { ...upsertOf(known), ...max, $min: { to: until } }, guarded };
 }
 
-export function batchUpsert({ _id, startedAt, endedAt, ...rest }: BatchTotals): Upsert {
+/** All of a batch but its rooms, of which there may be thousands: whoever adds up a day should not have to read them. */
+export function batchUpsert({ _id, startedAt, endedAt, rooms: _rooms, ...rest }: BatchTotals): Upsert {
   return { id: _id, update: upsertOf({ ...rest, startedAt: new Date(startedAt), endedAt: date(endedAt) }) };
+}
+
+export function batchRoomsUpsert({ _id, workerId, startedAt, rooms }: BatchTotals): Upsert {
+  return { id: _id, update: upsertOf({ workerId, startedAt: new Date(startedAt), rooms }) };
 }
 
 /** An operator without fields is refused by older servers, so it is left out. */

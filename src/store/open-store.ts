@@ -3,7 +3,7 @@ import { MongoClient, type MongoClientOptions } from 'mongodb';
 import { COLLECTIONS } from './collections.js';
 import type { StoreConfig } from './config.js';
 import { withDeadline } from './deadline.js';
-import { batchUpsert } from './documents.js';
+import { batchRoomsUpsert, batchUpsert } from './documents.js';
 import { EventReads } from './event-reads.js';
 import { secretsOf, unavailable } from './failure.js';
 import { Indexing } from './indexing.js';
@@ -120,9 +120,11 @@ class Mongo implements MongoStore {
   }
 
   writeBatch(totals: BatchTotals, signal: AbortSignal): Promise<void> {
-    return this.#guard('take the record of a batch', signal, this.config.writeTimeoutMs, (within) =>
-      this.#writer.upsert(COLLECTIONS.batches, batchUpsert(totals), within),
-    );
+    return this.#guard('take the record of a batch', signal, this.config.writeTimeoutMs, async (within) => {
+      // Its rooms first: a batch that is there is whole.
+      await this.#writer.upsert(COLLECTIONS.batchRooms, batchRoomsUpsert(totals), within);
+      await this.#writer.upsert(COLLECTIONS.batches, batchUpsert(totals), within);
+    });
   }
 
   async ping(signal?: AbortSignal): Promise<number> {

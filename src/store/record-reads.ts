@@ -29,7 +29,8 @@ export const ConnectionDocument = z.object({
   endedAt: date.optional(),
 });
 export const GapDocument = z.object({ ...GapRecord.shape, from: date, to: date.optional() });
-export const BatchDocument = z.object({ ...BatchTotals.shape, startedAt: date, endedAt: date.optional() });
+const { rooms: _rooms, ...batchShape } = BatchTotals.shape;
+export const BatchDocument = z.object({ ...batchShape, startedAt: date, endedAt: date.optional() });
 export type RoomDocument = z.output<typeof RoomDocument>;
 export type SessionDocument = z.output<typeof SessionDocument>;
 export type ConnectionDocument = z.output<typeof ConnectionDocument>;
@@ -70,7 +71,7 @@ interface Question<T> {
   signal: AbortSignal | undefined;
 }
 
-/** Reads of everything but events. All are bounded in time and number; on FerretDB each reads its whole collection. */
+/** Reads of everything but events. All are bounded in time and number, and asked by an index. */
 export class RecordReads {
   constructor(readonly asking: Asking) {}
 
@@ -105,15 +106,25 @@ export class RecordReads {
     return (await this.#find(question))[0];
   }
 
-  async recentBatches(limit = 20, signal?: AbortSignal): Promise<BatchDocument[]> {
-    return this.#find({
+  /**
+   * The batches that began at `since` or later: the last ones, at most `limit`, the latest first; and what was stored in each hour (UTC), by the start of
+   * its batches. From the latest 50,000 of them, never from events.
+   */
+  async recentBatches(
+    since: Date,
+    limit = 20,
+    signal?: AbortSignal,
+  ): Promise<{ latest: BatchDocument[]; hours: HourTotals[] }> {
+    const most = parseLimit(limit, MAX_LIMIT);
+    const batches = await this.#find({
       collection: COLLECTIONS.batches,
       schema: BatchDocument,
-      filter: {},
+      filter: { startedAt: { $gte: new Date(since) } },
       sort: { startedAt: -1 },
-      limit: parseLimit(limit, MAX_LIMIT),
+      limit: MAX_BATCHES,
       signal,
     });
+    return { latest: batches.slice(0, most), hours: sumByHour(batches) };
   }
 
   /** Holes of all rooms that were open at `since` or later, those that began last first. */
@@ -126,19 +137,6 @@ export class RecordReads {
       limit: parseLimit(limit, MAX_LIMIT),
       signal,
     });
-  }
-
-  /** What was stored in each hour (UTC) since `since`, by the start of its batches; from the latest 50,000 of them, never from events. */
-  async totalsByHour(since: Date, signal?: AbortSignal): Promise<HourTotals[]> {
-    const batches = await this.#find({
-      collection: COLLECTIONS.batches,
-      schema: BatchDocument,
-      filter: { startedAt: { $gte: new Date(since) } },
-      sort: { startedAt: -1 },
-      limit: MAX_BATCHES,
-      signal,
-    });
-    return sumByHour(batches);
   }
 
   #find<T>({ collection, schema, filter, sort, limit, signal }: Question<T>): Promise<T[]> {

@@ -8,7 +8,7 @@ import { BarrageError } from '../model/errors.js';
 export interface ServerTraits {
   /** FerretDB 1 reads, changes and writes back in three steps: of two updates at once, one is lost. */
   updatesAreAtomic: boolean;
-  /** FerretDB 1 asks SQLite by `_id` or for everything. */
+  /** FerretDB 1 asks by `_id` or for everything, but for the one that is built here; events of many rooms want a real MongoDB in any case. */
   usesIndexes: boolean;
   /** FerretDB 1 holds one of its 100 SQLite connections for each update of a command until the command ends, and hangs when they are used up. */
   maxUpdatesPerCommand: number;

@@ -6,8 +6,7 @@ const MINUTE_MS = 60_000;
 
 /** Records that hold nothing but so many gaps of a minute. */
 const recordsWith = (count: number) => ({
-  recentBatches: async () => [],
-  totalsByHour: async () => [],
+  recentBatches: async () => ({ latest: [], hours: [] }),
   recentGaps: async (_since: Date, limit = 0) =>
     Array.from({ length: Math.min(count, limit) }, (_, at) => ({
       _id: `after:${at}`,

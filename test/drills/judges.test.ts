@@ -48,7 +48,6 @@ const good = (): Comparison => ({
         duplicates: 0,
         bytes: 1,
         writes: 1,
-        rooms: {},
         kinds: {},
         startedAt: new Date(0),
       },

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { chat, chats, connection, events, freshStore, gap, NEVER, NOON, range } from './entries.js';
+import { chat, chats, connection, dump, events, freshStore, gap, NEVER, NOON, range } from './entries.js';
 import type { BatchTotals } from '../../src/model/batch.js';
 import { completeness } from '../../src/model/completeness.js';
 import { EventDocument } from '../../src/model/event.js';
@@ -94,12 +94,26 @@ describe('reads', () => {
     await store.writeBatch(batch(1, NOON), NEVER);
     await store.writeBatch(batch(11, NOON + 59 * 60_000), NEVER);
     await store.writeBatch(batch(21, NOON + HOUR), NEVER);
-    expect(await store.records.recentBatches(2)).toMatchObject([{ firstSeq: 21 }, { firstSeq: 11 }]);
-    expect(await store.records.totalsByHour(new Date(NOON))).toEqual([
+    const noon = new Date(NOON);
+    const { latest, hours } = await store.records.recentBatches(noon, 2);
+    expect(latest).toMatchObject([{ firstSeq: 21 }, { firstSeq: 11 }]);
+    expect(hours).toEqual([
       { hour: new Date(NOON), batches: 2, events: 18, inserted: 16, duplicates: 2 },
       { hour: new Date(NOON + HOUR), batches: 1, events: 9, inserted: 8, duplicates: 1 },
     ]);
-    expect(await store.records.totalsByHour(new Date(NOON + HOUR))).toHaveLength(1);
+    const later = await store.records.recentBatches(new Date(NOON + HOUR));
+    expect(later).toMatchObject({ latest: [{ firstSeq: 21 }], hours: [{ batches: 1 }] });
+  });
+
+  it('keeps the rooms of a batch beside it', async () => {
+    const { store, client, database } = await freshStore(uri);
+    await store.writeBatch(batch(1, NOON), NEVER);
+    await store.writeBatch({ ...batch(1, NOON), rooms: { 'bilibili:1000': 9, 'bilibili:2000': 1 } }, NEVER);
+    const { batches, batch_rooms: rooms } = await dump(client, database);
+    expect(batches).toMatchObject([{ _id: 'w1:1', events: 9 }]);
+    expect(batches?.[0]).not.toHaveProperty('rooms');
+    const counts = { 'bilibili:1000': 9, 'bilibili:2000': 1 };
+    expect(rooms).toEqual([{ _id: 'w1:1', workerId: 'w1', startedAt: new Date(NOON), rooms: counts }]);
   });
 
   it('refuses whatever is not the text of a room, so that no query can be smuggled in', async () => {
@@ -115,7 +129,7 @@ describe('reads', () => {
       await expect(store.records.roomOverview(key)).rejects.toMatchObject({ code: 'BAD_INPUT' });
       await expect(store.events.lastChats(key)).rejects.toMatchObject({ code: 'BAD_INPUT' });
     }
-    await expect(store.records.recentBatches(1e9)).rejects.toMatchObject({ code: 'BAD_INPUT' });
+    await expect(store.records.recentBatches(new Date(NOON), 1e9)).rejects.toMatchObject({ code: 'BAD_INPUT' });
   });
 
   it('names a document that is not of its making instead of passing it on', async () => {

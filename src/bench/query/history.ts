@@ -1,20 +1,24 @@
 import type { Db, Document, MongoClient } from 'mongodb';
 import { z } from 'zod';
+import type { BatchTotals } from '../../model/batch.js';
 import { emptyCounts } from '../../model/connection.js';
 import type { SpooledEvent } from '../../model/event.js';
 import type { SpoolEntry } from '../../model/records.js';
-import type { MongoStore } from '../../store/open-store.js';
+import { COLLECTIONS } from '../../store/collections.js';
+import { batchUpsert, type Upsert } from '../../store/documents.js';
 import { planRange } from '../../store/range-plan.js';
 import type { BenchStore } from '../embedded-store.js';
 import { NOON, sampleEntries } from '../sample-events.js';
 
-/** A day of one worker, as far as its records go; events are of a quiet one, since every one of them has to be written first. */
+/** A month of one worker, as far as its records go; events are of one quiet day, since every one of them has to be written first. */
 export const HISTORY = {
   rooms: 200,
-  /** Of the day, over all rooms. */
+  days: 30,
+  /** Of the last day, over all rooms. */
   events: 250_000,
+  /** A day. */
   connectionsARoom: 10,
-  /** One a minute. */
+  /** A day: one a minute. */
   batches: 1_440,
 } as const;
 
@@ -41,26 +45,37 @@ export async function writeHistory(
     await store.write({ from: first + 1, to: first + RANGE, bytes: RANGE * 700, entries }, signal);
     if (first % 50_000 === 0) report(`${first.toLocaleString('en')} events written`);
   }
-  const records = Array.from({ length: HISTORY.rooms }, (_, room) => recordsOf(room)).flat();
-  report(`writing ${records.length.toLocaleString('en')} records and ${HISTORY.batches.toLocaleString('en')} batches`);
-  await insertRecords(client.db(database), records);
-  for (let batch = 0; batch < HISTORY.batches; batch += 1) await writeBatch(store, batch, signal);
+  for (let day = HISTORY.days - 1; day >= 0; day -= 1) {
+    signal.throwIfAborted();
+    const endsAt = ENDS_AT - day * DAY_MS;
+    const records = Array.from({ length: HISTORY.rooms }, (_, room) => recordsOf(room, endsAt)).flat();
+    await insertChanges(
+      client.db(database),
+      planRange({ from: 1, to: records.length, bytes: 0, entries: records }, endsAt).changes,
+    );
+    const batches = Array.from({ length: HISTORY.batches }, (_, batch) => batchOf(batch, endsAt));
+    await insertChanges(client.db(database), new Map([[COLLECTIONS.batches, batches.map(batchUpsert)]]));
+    if (day % 5 === 0) report(`the records of ${HISTORY.days - day} days written`);
+  }
 }
 
 const Values = z.record(z.string(), z.unknown()).default({});
-const Fields = z.object({ $set: Values, $max: Values });
+/** Of documents that are not there yet, all of these set what they name. */
+const Fields = z.strictObject({ $set: Values, $max: Values, $min: Values });
+const DOCUMENTS_AT_ONCE = 200;
 
-async function insertRecords(db: Db, records: readonly SpoolEntry[]): Promise<void> {
-  for (const [collection, changes] of planRange(
-    { from: 1, to: records.length, bytes: 0, entries: [...records] },
-    ENDS_AT,
-  ).changes) {
+/** What the store's upserts make, as documents; those of another day that are there already stay. */
+async function insertChanges(
+  db: Db,
+  all: ReadonlyMap<string, readonly Pick<Upsert, 'id' | 'update'>[]>,
+): Promise<void> {
+  for (const [collection, changes] of all) {
     const documents = changes.map(({ id, update }): Document => {
-      const { $set, $max } = Fields.parse(update);
-      return { _id: id, ...$set, ...$max };
+      const { $set, $max, $min } = Fields.parse(update);
+      return { _id: id, ...$set, ...$max, ...$min };
     });
-    for (let at = 0; at < documents.length; at += 1_000)
-      await db.collection(collection).insertMany(documents.slice(at, at + 1_000));
+    for (let at = 0; at < documents.length; at += DOCUMENTS_AT_ONCE)
+      await db.collection(collection).insertMany(documents.slice(at, at + DOCUMENTS_AT_ONCE));
   }
 }
 
@@ -77,18 +92,19 @@ function eventEntry(models: readonly SpooledEvent[], n: number): SpoolEntry {
   };
 }
 
-const connectionIdOf = (room: number, n: number): string => `${WORKER}.${String(room * 1_000 + n).padStart(16, '0')}`;
-const sessionIdOf = (room: number): string => `bilibili:${roomIdOf(room)}:${(ENDS_AT - DAY_MS) / 1_000}`;
+/** Unique over the history: `n` counts those of a room since the day `endsAt` ends. */
+const connectionIdOf = (room: number, n: number, endsAt = ENDS_AT): string =>
+  `${WORKER}.${String(((endsAt / DAY_MS) | 0) * 1e8 + room * 1_000 + n).padStart(16, '0')}`;
 
 /** A room that was live all day, and lost its connection some times. */
-function recordsOf(room: number): SpoolEntry[] {
+function recordsOf(room: number, endsAt: number): SpoolEntry[] {
   const roomId = roomIdOf(room);
   const own = { platform: 'bilibili', roomId };
-  const sessionId = sessionIdOf(room);
-  const startedAt = ENDS_AT - DAY_MS;
+  const startedAt = endsAt - DAY_MS;
+  const sessionId = `bilibili:${roomId}:${startedAt / 1_000}`;
   const lasts = DAY_MS / HISTORY.connectionsARoom;
   const entries: SpoolEntry[] = [
-    { type: 'room', room: { _id: `bilibili:${roomId}`, ...own, title: 'a room', state: 'recording', seenAt: ENDS_AT } },
+    ...(endsAt === ENDS_AT ? [roomEntry(roomId)] : []),
     {
       type: 'session',
       session: { _id: sessionId, ...own, title: 'a broadcast', startedAt, connections: HISTORY.connectionsARoom },
@@ -97,7 +113,7 @@ function recordsOf(room: number): SpoolEntry[] {
   for (let n = 0; n < HISTORY.connectionsARoom; n += 1) {
     const connectedAt = startedAt + n * lasts;
     const endedAt = connectedAt + lasts - 2_000;
-    const _id = connectionIdOf(room, n);
+    const _id = connectionIdOf(room, n, endsAt);
     const counts = {
       ...emptyCounts(),
       frames: 4_000,
@@ -117,17 +133,29 @@ function recordsOf(room: number): SpoolEntry[] {
   return entries;
 }
 
-function writeBatch(store: MongoStore, n: number, signal: AbortSignal): Promise<void> {
+const roomEntry = (roomId: string): SpoolEntry => ({
+  type: 'room',
+  room: {
+    _id: `bilibili:${roomId}`,
+    platform: 'bilibili',
+    roomId,
+    title: 'a room',
+    state: 'recording',
+    seenAt: ENDS_AT,
+  },
+});
+
+function batchOf(n: number, endsAt: number): BatchTotals {
   const events = Math.floor(HISTORY.events / HISTORY.batches);
-  const startedAt = ENDS_AT - DAY_MS + n * MINUTE_MS;
+  const startedAt = endsAt - DAY_MS + n * MINUTE_MS;
   const rooms = Object.fromEntries(
     Array.from({ length: HISTORY.rooms }, (_, room) => [
       `bilibili:${roomIdOf(room)}`,
       Math.ceil(events / HISTORY.rooms),
     ]),
   );
-  const firstSeq = 1 + n * events;
-  const totals = {
+  const firstSeq = 1 + startedAt + n * events;
+  return {
     _id: `${WORKER}:${firstSeq}`,
     workerId: WORKER,
     firstSeq,
@@ -144,7 +172,6 @@ function writeBatch(store: MongoStore, n: number, signal: AbortSignal): Promise<
     kinds: { chat: Math.floor(events / 2), enter: Math.floor(events / 4), like: Math.floor(events / 8) },
     lagMs: { p50: 40, p99: 90, max: 140 },
   };
-  return store.writeBatch(totals, signal);
 }
 
 /** The names of the indexes that the server used for a question; `COLLSCAN` where it read everything. */

@@ -51,7 +51,7 @@ function batchesText({ batches, lastDay }: Status, out: Output, ago: (time: Date
   if (batches === undefined || lastDay === undefined) return '';
   const { events, duplicates } = lastDay;
   const day = `${count(events)} events in the last day, ${count(duplicates)} of them repeats that were stored before`;
-  if (batches.length === 0) return `${out.paint('bold', 'Batches')}\n${day}; none ended yet`;
+  if (batches.length === 0) return `${out.paint('bold', 'Batches')}\n${day}; no batch ended`;
   const rows = batches.map(({ workerId, startedAt, endedAt, events, lagMs }) => [
     workerId,
     endedAt === undefined ? '–' : ago(endedAt),

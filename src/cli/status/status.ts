@@ -66,13 +66,12 @@ async function roomsByState(temporal: TemporalAccess, now: Date): Promise<Record
 
 /** What MongoDB's records say of the last day. Where there are more gaps than are added up, `notes` says so. */
 export async function ofStore(
-  records: Pick<RecordReads, 'recentBatches' | 'totalsByHour' | 'recentGaps'>,
+  records: Pick<RecordReads, 'recentBatches' | 'recentGaps'>,
   now: Date,
 ): Promise<Pick<Status, 'batches' | 'lastDay' | 'holes' | 'notes'>> {
   const since = new Date(now.getTime() - DAY_MS);
-  const [batches, hours, gaps] = await Promise.all([
-    records.recentBatches(BATCHES),
-    records.totalsByHour(since),
+  const [{ latest: batches, hours }, gaps] = await Promise.all([
+    records.recentBatches(since, BATCHES),
     records.recentGaps(since, MOST_GAPS),
   ]);
   const lastDay = { events: 0, inserted: 0, duplicates: 0, batches: 0 };
