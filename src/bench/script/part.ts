@@ -81,7 +81,7 @@ const barrage = (loaded: LoadedSystem): Loadable<Cost> => ({
 const plain = (simulator: Simulator, process: ScriptProcess, loaded: LoadedSystem): Loadable<Cost> => ({
   name: 'script',
   setRate: (perSecond) => (simulator.traffic.rate = perSecond),
-  settled: () => process.settled(),
+  settled: () => process.settled(simulator.ledger.connections.reduce((sum, { messages }) => sum + messages, 0)),
   cpuSeconds: async () => ({
     worker: 0,
     temporal: 0,

@@ -23,8 +23,6 @@ const PROGRAM = fileURLToPath(new URL('./plain-script.js', import.meta.url));
 const CONNECTED_WITHIN_MS = 120_000;
 const STORED_WITHIN_MS = 120_000;
 const LOOK_EVERY_MS = 100;
-/** Longer than the script's own pause between two inserts. */
-const SILENCE_MS = 1_300;
 
 /** The plain script as a process of its own; it ends when this process lets go of it. */
 export class ScriptProcess {
@@ -59,16 +57,15 @@ export class ScriptProcess {
     return ScriptCounts.parse(counts);
   }
 
-  /** Waits until nothing comes any more and everything is stored. */
-  async settled(): Promise<void> {
-    let before = -1;
-    let changedAt = performance.now();
-    const isSilent = ({ received, kept, stored }: ScriptCounts): boolean => {
-      if (received !== before) changedAt = performance.now();
-      before = received;
-      return performance.now() - changedAt >= SILENCE_MS && stored === kept;
+  /** Waits until it has received each message that was delivered to it, and stored what it keeps of them. */
+  async settled(delivered: number): Promise<void> {
+    let last: ScriptCounts | undefined;
+    const isDone = (counts: ScriptCounts): boolean => {
+      last = counts;
+      return counts.received >= delivered && counts.stored === counts.kept;
     };
-    if (!(await this.until(isSilent, STORED_WITHIN_MS))) throw new Error('the plain script does not store everything');
+    if (await this.until(isDone, STORED_WITHIN_MS)) return;
+    throw new Error(`of ${delivered} messages the plain script received ${last?.received} and stored ${last?.stored}`);
   }
 
   async cpuSeconds(): Promise<number> {
