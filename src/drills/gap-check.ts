@@ -38,24 +38,30 @@ export interface GapFigures {
   examples: string[];
 }
 
-/** Holds the recorded gaps of every room against the time in which the platform had a connection to send to. `until`: when the load was stopped. */
+/**
+ * Holds the recorded gaps of every room against the time in which the platform had a connection to send to. `until`: when the load was stopped; `offline`:
+ * when a room was not live, so that nothing has to be recorded, though it may have been connected.
+ */
 export function checkGaps(
   ledger: Ledger,
   holes: readonly RecordedHole[],
   accepted: AcceptedSpans,
   until: number,
+  offline: readonly RecordedHole[] = [],
 ): GapFigures {
   const figures: GapFigures = { trueMs: 0, recordedMs: 0, unrecordedMs: 0, falseMs: 0, longerByMs: 0, examples: [] };
   const byRoom = spansByRoom(holes);
+  const offlineByRoom = spansByRoom(offline);
   const coveredRooms = coveredByRoom(ledger);
   for (const [roomId, covered] of coveredRooms) {
     const since = Math.min(...covered.map(([start]) => start));
     const window: Interval = [since, Math.max(since, until)];
     const recorded = byRoom.get(String(roomId)) ?? [];
     const missing = without([window], covered);
+    const explained = [...recorded, ...(offlineByRoom.get(String(roomId)) ?? [])];
     const unrecorded = without(
       missing,
-      recorded.map(([from, to]) => [from - TRANSIT_MS, to] as const),
+      explained.map(([from, to]) => [from - TRANSIT_MS, to] as const),
     );
     figures.trueMs += lengthOf(missing);
     figures.recordedMs += lengthOf(within(recorded, window));

@@ -132,8 +132,7 @@ function withoutOffline(
   offline: readonly RecordedHole[],
   endedAt: number,
 ): Comparison {
-  const holes = [...compared.records.gaps, ...offline];
-  const { unrecordedMs, examples } = checkGaps(simulator.ledger, holes, new Map(), endedAt);
+  const { unrecordedMs, examples } = checkGaps(simulator.ledger, compared.records.gaps, new Map(), endedAt, offline);
   return { ...compared, gaps: { ...compared.gaps, unrecordedMs, examples } };
 }
 

@@ -38,6 +38,12 @@ describe('the check of gaps', () => {
     expect(checkGaps(twoConnections, [hole(22_000, 25_000)], NOTHING, 40_000)).toMatchObject({ unrecordedMs: 1_000 });
   });
 
+  it('asks for no record of time in which nobody was live, and minds no connection meanwhile', () => {
+    const offline = [hole(12_000, 25_000)];
+    expect(checkGaps(twoConnections, [], NOTHING, 40_000, offline)).toMatchObject({ unrecordedMs: 0, falseMs: 0 });
+    expect(checkGaps(twoConnections, [], NOTHING, 40_000)).toMatchObject({ unrecordedMs: 5_000 });
+  });
+
   it('counts a half-open connection as a hole from the moment it fell silent', () => {
     const ledger = ledgerOf([{ authenticatedAt: 10_000, frozenAt: 15_000 }, { authenticatedAt: 25_000 }]);
     expect(checkGaps(ledger, [hole(15_000, 25_000)], NOTHING, 40_000)).toMatchObject({
