@@ -3,6 +3,7 @@ import { MongoClient } from 'mongodb';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { everythingIn } from './haystack.js';
+import { codeOf } from '../../src/model/error-code.js';
 
 /** Every place where people, other programs or a thief of a disk read what barrage writes. */
 export interface Surfaces {
@@ -74,12 +75,21 @@ async function documentsOf(uri: string, database: string): Promise<string> {
   }
 }
 
-/** Every file below the folder, names included, byte for byte. */
+/** Every file below the folder, names included, byte for byte. One that is replaced or taken away meanwhile is left out. */
 export async function spoolBytes(folder: string): Promise<string> {
   const parts: string[] = [];
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     parts.push(entry.name);
-    if (entry.isFile()) parts.push(everythingIn(await readFile(join(entry.parentPath, entry.name))));
+    if (entry.isFile()) parts.push(await bytesOf(join(entry.parentPath, entry.name)));
   }
   return parts.join('\n');
+}
+
+async function bytesOf(file: string): Promise<string> {
+  try {
+    return everythingIn(await readFile(file));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return '';
+    throw error;
+  }
 }
