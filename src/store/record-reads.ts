@@ -71,7 +71,7 @@ interface Question<T> {
   signal: AbortSignal | undefined;
 }
 
-/** Reads of everything but events. All are bounded in time and number, and asked by an index. */
+/** Reads of everything but events. All are bounded in time and number, and ask for what there is an index of; a FerretDB that was not built here reads whole collections. */
 export class RecordReads {
   constructor(readonly asking: Asking) {}
 

@@ -1,5 +1,5 @@
 import { abortable } from '../../model/abortable.js';
-import { withDeadline } from '../../platforms/deadline.js';
+import { DeadlineError, withDeadline } from '../../platforms/deadline.js';
 import { linePlotSvg } from '../../plot/line-plot.js';
 import { shown, shownSpread, thousands } from '../figures.js';
 import { atLeast, type Part, type PartOptions, type PartOutcome, type Row, told } from '../part.js';
@@ -88,7 +88,7 @@ async function decodeInTime(
   try {
     await withDeadline(DECODED_WITHIN_MS, signal, (within) => abortable(decodeAll(decoder, given), within));
   } catch (error) {
-    throw new Error(`${decoder.name} did not tell of every message`, { cause: error });
+    throw error instanceof DeadlineError ? new Error(`${decoder.name} did not tell of every message`) : error;
   }
   return messages;
 }

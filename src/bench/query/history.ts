@@ -64,7 +64,7 @@ const Values = z.record(z.string(), z.unknown()).default({});
 const Fields = z.strictObject({ $set: Values, $max: Values, $min: Values });
 const DOCUMENTS_AT_ONCE = 200;
 
-/** What the store's upserts make, as documents; those of another day that are there already stay. */
+/** What the store's upserts make, as documents. */
 async function insertChanges(
   db: Db,
   all: ReadonlyMap<string, readonly Pick<Upsert, 'id' | 'update'>[]>,
@@ -85,16 +85,15 @@ function eventEntry(models: readonly SpooledEvent[], n: number): SpoolEntry {
   if (model === undefined) throw new RangeError('there is no event to repeat');
   const roomId = roomIdOf(n % HISTORY.rooms);
   const at = ENDS_AT - Math.floor(((HISTORY.events - n) / HISTORY.events) * 23 * 3_600_000);
-  const connectionId = connectionIdOf(n % HISTORY.rooms, HISTORY.connectionsARoom - 1);
+  const connectionId = connectionIdOf(n % HISTORY.rooms, ENDS_AT - CONNECTION_LASTS_MS);
   return {
     type: 'event',
     event: { ...model, _id: `bilibili:${roomId}:${model.kind}:${n}`, roomId, at, receivedAt: at + 40, connectionId },
   };
 }
 
-/** Unique over the history: `n` counts those of a room since the day `endsAt` ends. */
-const connectionIdOf = (room: number, n: number, endsAt = ENDS_AT): string =>
-  `${WORKER}.${String(((endsAt / DAY_MS) | 0) * 1e8 + room * 1_000 + n).padStart(16, '0')}`;
+const CONNECTION_LASTS_MS = DAY_MS / HISTORY.connectionsARoom;
+const connectionIdOf = (room: number, connectedAt: number): string => `${WORKER}.${connectedAt * 1_000 + room}`;
 
 /** A room that was live all day, and lost its connection some times. */
 function recordsOf(room: number, endsAt: number): SpoolEntry[] {
@@ -102,7 +101,6 @@ function recordsOf(room: number, endsAt: number): SpoolEntry[] {
   const own = { platform: 'bilibili', roomId };
   const startedAt = endsAt - DAY_MS;
   const sessionId = `bilibili:${roomId}:${startedAt / 1_000}`;
-  const lasts = DAY_MS / HISTORY.connectionsARoom;
   const entries: SpoolEntry[] = [
     ...(endsAt === ENDS_AT ? [roomEntry(roomId)] : []),
     {
@@ -111,9 +109,9 @@ function recordsOf(room: number, endsAt: number): SpoolEntry[] {
     },
   ];
   for (let n = 0; n < HISTORY.connectionsARoom; n += 1) {
-    const connectedAt = startedAt + n * lasts;
-    const endedAt = connectedAt + lasts - 2_000;
-    const _id = connectionIdOf(room, n, endsAt);
+    const connectedAt = startedAt + n * CONNECTION_LASTS_MS;
+    const endedAt = connectedAt + CONNECTION_LASTS_MS - 2_000;
+    const _id = connectionIdOf(room, connectedAt);
     const counts = {
       ...emptyCounts(),
       frames: 4_000,
@@ -148,12 +146,6 @@ const roomEntry = (roomId: string): SpoolEntry => ({
 function batchOf(n: number, endsAt: number): BatchTotals {
   const events = Math.floor(HISTORY.events / HISTORY.batches);
   const startedAt = endsAt - DAY_MS + n * MINUTE_MS;
-  const rooms = Object.fromEntries(
-    Array.from({ length: HISTORY.rooms }, (_, room) => [
-      `bilibili:${roomIdOf(room)}`,
-      Math.ceil(events / HISTORY.rooms),
-    ]),
-  );
   const firstSeq = 1 + startedAt + n * events;
   return {
     _id: `${WORKER}:${firstSeq}`,
@@ -168,7 +160,7 @@ function batchOf(n: number, endsAt: number): BatchTotals {
     duplicates: 0,
     bytes: events * 700,
     writes: 500,
-    rooms,
+    rooms: {}, // they are in `batch_rooms`, which nothing here asks
     kinds: { chat: Math.floor(events / 2), enter: Math.floor(events / 4), like: Math.floor(events / 8) },
     lagMs: { p50: 40, p99: 90, max: 140 },
   };
