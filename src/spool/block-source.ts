@@ -3,6 +3,8 @@ import type { SpoolDatabase } from './database.js';
 import { RecentBlocks } from './recent-blocks.js';
 
 const RECENT_BYTES = 32 * 1024 * 1024;
+/** A read ends within a block and begins within another one, while the acknowledgement of the read before it looks at a third. */
+const LOADED_BLOCKS = 4;
 
 /** A block on the disk that is not what was written. */
 export interface DamagedBlock {
@@ -11,10 +13,10 @@ export interface DamagedBlock {
   reason: string;
 }
 
-/** Finds durable blocks: among those written last, or else on the disk, one parsed at a time. */
+/** Finds durable blocks: among those written last, or else on the disk, where each is parsed once as long as blocks are asked for in their order. */
 export class BlockSource {
   readonly recent = new RecentBlocks(RECENT_BYTES);
-  private loaded: Block | undefined;
+  private readonly loaded: Block[] = [];
 
   constructor(private readonly database: SpoolDatabase) {}
 
@@ -36,15 +38,16 @@ export class BlockSource {
   }
 
   private current(seq: number): Block | undefined {
-    const block = this.loaded;
-    return block && seq >= block.first && seq < block.first + block.entries.length ? block : undefined;
+    return this.loaded.find(({ first, entries }) => seq >= first && seq < first + entries.length);
   }
 
   private load(key: BlockKey): Block | DamagedBlock {
     const value = this.database.tables.blocks.getBinary(key) ?? Buffer.alloc(0);
     try {
-      this.loaded = decodeBlock(key, value);
-      return this.loaded;
+      const block = decodeBlock(key, value);
+      this.loaded.push(block);
+      if (this.loaded.length > LOADED_BLOCKS) this.loaded.shift();
+      return block;
     } catch (error) {
       return { key, value, reason: error instanceof Error ? error.message : 'unknown' };
     }

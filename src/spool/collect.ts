@@ -2,12 +2,13 @@ import type { SpoolEntry, SpoolRange } from '../model/records.js';
 import type { BlockSource, DamagedBlock } from './block-source.js';
 
 /**
- * The entries above `after` in one range without a hole, within the bounds, but at least one; undefined when there are none.
- * A damaged block where the range would begin is returned instead.
+ * The entries above `after` and up to `last` in one range without a hole, within the bounds, but at least one; undefined when there are none.
+ * There may be blocks beyond `last`: a transaction can be read some moments before it is told that it is on the disk. A damaged block where the range would begin is returned instead.
  */
 export function collect(
   source: BlockSource,
   after: number,
+  last: number,
   bounds: { maxEntries: number; maxBytes: number },
 ): SpoolRange | DamagedBlock | undefined {
   const entries: SpoolEntry[] = [];
@@ -15,11 +16,11 @@ export function collect(
   let from = after + 1;
   for (;;) {
     const next = from + entries.length;
-    const block = source.find(next);
+    const block = next > last ? undefined : source.find(next);
     if (block && 'reason' in block && entries.length === 0) return block;
     if (!block || 'reason' in block) break;
     if (block.first > next) {
-      if (entries.length > 0) break; // a hole, where a block was set aside
+      if (entries.length > 0 || block.first > last) break; // a hole, where a block was set aside
       from = block.first;
     }
     const start = from + entries.length - block.first;

@@ -1,3 +1,4 @@
+import type { SpoolEntry } from '../model/records.js';
 import { encodeBlock, MAX_BLOCK_BYTES, type Block, type BlockKey, type EncodedEntries } from './block.js';
 import type { Counters } from './counters.js';
 import type { Write } from './database.js';
@@ -68,17 +69,14 @@ export class Draft {
     if (!this.open) return;
     const { first, parts, bytes } = this.open;
     this.open = undefined;
-    const block: Block = {
-      first,
-      entries: parts.flatMap(({ entries }) => entries),
-      sizes: parts.flatMap(({ sizes }) => sizes),
-      bytes,
-      appendedAt: this.now,
-    };
-    const { key, value } = encodeBlock(
-      block,
-      parts.flatMap(({ lines }) => lines),
-    );
+    const [entries, sizes, lines]: [SpoolEntry[], number[], string[]] = [[], [], []];
+    for (const part of parts) {
+      entries.push(...part.entries);
+      sizes.push(...part.sizes);
+      lines.push(...part.lines);
+    }
+    const block: Block = { first, entries, sizes, bytes, appendedAt: this.now };
+    const { key, value } = encodeBlock(block, lines);
     this.blocks.push(block);
     this.writes.push(({ blocks }) => blocks.put(key, value));
   }

@@ -228,7 +228,7 @@ export class LmdbSpool implements Spool {
     bounds: { maxEntries: number; maxBytes: number },
   ): SpoolRange | DamagedBlock | undefined {
     try {
-      return collect(this.source, after, bounds);
+      return collect(this.source, after, this.committer.counters.nextSeq - 1, bounds);
     } catch (error) {
       if (this.health.failure) return undefined;
       const reason = error instanceof Error ? error.message.slice(0, 120) : 'unknown';

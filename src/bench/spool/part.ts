@@ -138,9 +138,10 @@ async function write(
   await Promise.all(underWay);
 }
 
-/** Reads and acknowledges so many events, as a batch does. */
+/** Reads and acknowledges so many events, as a batch does: the next range is read while the spool notes the one before it. */
 async function readAll(opened: Spool, events: number, signal: AbortSignal): Promise<{ bytes: number }> {
   const totals = emptyBatch(`${opened.workerId}:1`, opened.workerId, 1, Date.now());
+  let acknowledged: Promise<void> = Promise.resolve();
   while (totals.lastSeq < events) {
     const range = await opened.read(totals.lastSeq, BOUNDS, signal);
     if (range === undefined) break;
@@ -148,8 +149,10 @@ async function readAll(opened: Spool, events: number, signal: AbortSignal): Prom
     totals.entries += range.entries.length;
     totals.events += range.entries.length;
     totals.bytes += range.bytes;
-    await opened.acknowledge(range.to, totals);
+    await acknowledged;
+    acknowledged = opened.acknowledge(range.to, totals);
   }
+  await acknowledged;
   signal.throwIfAborted();
   return totals;
 }

@@ -2,12 +2,11 @@ import { Buffer } from 'node:buffer';
 import type { Frame } from '../platform.js';
 import { takeAudience } from './events/audience.js';
 import type { Message } from './events/draft.js';
-import { decodeMessage } from './events.js';
+import { cmdOf, decodeMessage, wantedParts } from './events.js';
 import { Inflater } from './inflate.js';
 import { isTooDeep, parseJson } from './json.js';
 import { type CodecLimits, DEFAULT_LIMITS } from './limits.js';
 import { framingFault, OPERATION, VERSION } from './packet.js';
-import { isChat, shortChat } from './short-chat.js';
 import { readInt, readObject } from './wire.js';
 
 /** Everything one socket message carried: what goes on as a {@link Frame}, and what the connection itself has to act on. */
@@ -119,11 +118,8 @@ class FrameDecoder {
   #readMessage(bytes: Buffer, start: number, end: number): string | undefined {
     if (start === end) return 'an empty body';
     if (end - start > this.#limits.maxMessageBytes) return 'a message body larger than maxMessageBytes';
-    const short = shortChat(bytes, start, end);
-    if (short !== undefined && !isTooDeep(short.text, this.#limits.maxJsonDepth - short.deeper)) {
-      const chat: Message | undefined = readObject(parseJson(short.text)?.value);
-      if (chat && isChat(chat.cmd)) return this.#readCommand(chat, chat.cmd, short.text);
-    }
+    const message = wantedParts(bytes, start, end);
+    if (typeof message?.cmd === 'string') return this.#readCommand(message, message.cmd, '');
     return this.#readText(bytes.toString('utf8', start, end));
   }
 
@@ -138,8 +134,7 @@ class FrameDecoder {
   }
 
   #readCommand(message: Message, fullCmd: string, text: string): string | undefined {
-    const colon = fullCmd.indexOf(':');
-    const cmd = (colon > 0 ? fullCmd.slice(0, colon) : fullCmd).toWellFormed();
+    const cmd = cmdOf(fullCmd);
     if (cmd === 'STOP_LIVE_ROOM_LIST') {
       this.#out.hints += 1;
       return undefined;

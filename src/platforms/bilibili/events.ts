@@ -1,15 +1,26 @@
 import type { PlacedDraft } from '../platform.js';
-import { entryEffect, interactWord, interactWordV2, like } from './events/interaction.js';
+import {
+  entryEffect,
+  interactWord,
+  interactWordV2,
+  like,
+  WANTED_OF_ENTRY,
+  WANTED_OF_LIKE,
+} from './events/interaction.js';
 import { liveEnd, liveStart, roomChange } from './events/broadcast.js';
-import { chat } from './events/chat.js';
-import type { Decode, Incoming, Unreadable } from './events/draft.js';
-import { gift } from './events/gift.js';
+import { chat, WANTED_OF_CHAT } from './events/chat.js';
+import type { Decode, Incoming, Message, Unreadable } from './events/draft.js';
+import { gift, WANTED_OF_GIFT } from './events/gift.js';
 import { giftsV2 } from './events/gift-v2.js';
 import { guardBuy, userToast, userToastV2 } from './events/membership.js';
 import { moderation, MODERATION_COMMANDS } from './events/moderation.js';
 import { notice } from './events/notice.js';
 import { superchat } from './events/superchat.js';
-import { MILLISECONDS, readId, readTime } from './wire.js';
+import { ALL, namesOf, parsePartly, startsWith, type Wanted } from './partial-json.js';
+import { MILLISECONDS, readId, readObject, readTime } from './wire.js';
+
+const QUOTE = 0x22;
+const COLON = 0x3a;
 
 /**
  * What each command means. `COMBO_SEND` is not here on purpose: it sums up gifts that came one by one before it, and is kept as a notice
@@ -34,6 +45,49 @@ const DECODE: ReadonlyMap<string, Decode> = new Map<string, Decode>([
   ['ROOM_CHANGE', roomChange],
   ...MODERATION_COMMANDS.map((cmd): [string, Decode] => [cmd, moderation]),
 ]);
+
+const wantedOf = (parts: Readonly<Record<string, Wanted>>): Wanted =>
+  namesOf({ cmd: ALL, msg_id: ALL, send_time: ALL, ...parts });
+
+/** Of the commands that come often and are long, and of which nothing is kept as it came: what is looked at. */
+const WANTED: ReadonlyMap<string, Wanted> = new Map([
+  ['DANMU_MSG', wantedOf({ info: WANTED_OF_CHAT })],
+  ['DANMU_MSG_MIRROR', wantedOf({ info: WANTED_OF_CHAT })],
+  ['SEND_GIFT', wantedOf({ data: WANTED_OF_GIFT })],
+  ['ENTRY_EFFECT', wantedOf({ data: WANTED_OF_ENTRY })],
+  ['LIKE_INFO_V3_CLICK', wantedOf({ data: WANTED_OF_LIKE })],
+]);
+
+const BEGINNING = Buffer.from('{"cmd":"');
+const MAX_CMD = 64;
+
+/** The name of the command that a message begins with, as the platform writes it; up to the colon. */
+function leadingCmd(bytes: Buffer, start: number, end: number): string | undefined {
+  if (!startsWith(bytes, start, BEGINNING)) return undefined;
+  const from = start + BEGINNING.length;
+  const most = Math.min(end, from + MAX_CMD);
+  for (let at = from; at < most; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE || byte === COLON) return bytes.toString('latin1', from, at);
+  }
+  return undefined;
+}
+
+/** As much of a message as {@link decodeMessage} looks at; nothing where the whole text has to be parsed. */
+export function wantedParts(bytes: Buffer, start: number, end: number): Message | undefined {
+  const cmd = leadingCmd(bytes, start, end);
+  const wanted = cmd === undefined ? undefined : WANTED.get(cmd);
+  if (wanted === undefined) return undefined;
+  const message: Message | undefined = readObject(parsePartly(bytes, start, end, wanted)?.value);
+  // A name that comes twice counts as it comes last.
+  return typeof message?.cmd === 'string' && cmdOf(message.cmd) === cmd ? message : undefined;
+}
+
+/** What a command is called: what is behind a colon are numbers that mean nothing to us. */
+export function cmdOf(fullCmd: string): string {
+  const colon = fullCmd.indexOf(':');
+  return (colon > 0 ? fullCmd.slice(0, colon) : fullCmd).toWellFormed();
+}
 
 /** Gives a draft the time and the id of its message, where its kind has none of its own. */
 function complete(draft: PlacedDraft, { message }: Incoming, suffix: string): PlacedDraft {

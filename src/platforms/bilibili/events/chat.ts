@@ -1,5 +1,6 @@
 import type { PlacedDraft } from '../../platform.js';
 import { parseJson } from '../json.js';
+import { ALL, namesOf, placesOf } from '../partial-json.js';
 import {
   MILLISECONDS,
   readId,
@@ -32,6 +33,32 @@ function quickId(extra: string): string | undefined {
   const id = extra.slice(start, extra.indexOf('"', start));
   return PLAIN_ID.test(id) ? id : undefined;
 }
+
+const ESCAPED_ID = Buffer.from(',\\"id_str\\":\\"');
+const ESCAPED_NO_REPLY = Buffer.from(',\\"reply_mid\\":0,');
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+
+/** Of a chat's `extra`, while it is still text within JSON, as much as {@link quickId} looks at. */
+function quickExtra(content: Buffer): string | undefined {
+  const id = content.indexOf(ESCAPED_ID) + ESCAPED_ID.length;
+  if (id < ESCAPED_ID.length) return undefined;
+  const idEnd = content.indexOf(BACKSLASH, id);
+  if (content[idEnd + 1] !== QUOTE || content.indexOf(ESCAPED_NO_REPLY, idEnd) < 0) return undefined;
+  const own = content.toString('latin1', id, idEnd);
+  return PLAIN_ID.test(own) ? `${ID_FIELD}${own}"${NO_REPLY}` : undefined;
+}
+
+/** All that {@link chat} looks at; two thirds of a chat are not: an object `user`, which repeats the sender, and most of `extra`. */
+export const WANTED_OF_CHAT = placesOf({
+  0: placesOf({ 3: ALL, 4: ALL, 5: ALL, 7: ALL, 12: ALL, 13: ALL, 15: namesOf({ extra: { quoted: quickExtra } }) }),
+  1: ALL,
+  2: placesOf({ 0: ALL, 1: ALL, 2: ALL }),
+  3: placesOf({ 0: ALL, 1: ALL, 2: ALL, 3: ALL }),
+  4: placesOf({ 0: ALL }),
+  7: ALL,
+  9: namesOf({ ts: ALL }),
+});
 
 /** Reads the id, and whom the chat answers, out of `extra`. */
 function readExtra(draft: PlacedDraft, extra: unknown): string | undefined {

@@ -1,25 +1,31 @@
 import type { EventDraft } from '../../../model/event.js';
 import type { PlacedDraft } from '../../platform.js';
+import { ALL, namesOf } from '../partial-json.js';
 import { readCount, readId, readName, readObject, readText, readTime, SECONDS, type Wire } from '../wire.js';
 import { type Incoming, noData, type Unreadable } from './draft.js';
-import { badgeOfMedal, describeUser, tierOf, userOf } from './user.js';
+import { badgeOfMedal, describeUser, tierOf, userOf, WANTED_OF_MEDAL } from './user.js';
 
-type Gift =
-  | 'batch_combo_id'
-  | 'blind_gift'
-  | 'coin_type'
-  | 'giftId'
-  | 'giftName'
-  | 'guard_level'
-  | 'medal_info'
-  | 'num'
-  | 'price'
-  | 'rnd'
-  | 'tid'
-  | 'timestamp'
-  | 'total_coin'
-  | 'uid'
-  | 'uname';
+const WANTED = {
+  batch_combo_id: ALL,
+  blind_gift: namesOf({ original_gift_name: ALL, original_gift_price: ALL }),
+  coin_type: ALL,
+  giftId: ALL,
+  giftName: ALL,
+  guard_level: ALL,
+  medal_info: WANTED_OF_MEDAL,
+  num: ALL,
+  price: ALL,
+  rnd: ALL,
+  tid: ALL,
+  timestamp: ALL,
+  total_coin: ALL,
+  uid: ALL,
+  uname: ALL,
+};
+
+/** All that {@link gift} looks at. */
+export const WANTED_OF_GIFT = namesOf(WANTED);
+type Gift = keyof typeof WANTED;
 
 type DraftGift = NonNullable<EventDraft['gift']>;
 

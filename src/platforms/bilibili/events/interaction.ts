@@ -1,10 +1,11 @@
 import type { EventKind } from '../../../model/event-kind.js';
 import type { PlacedDraft } from '../../platform.js';
+import { ALL, namesOf } from '../partial-json.js';
 import { readInteractWordV2 } from '../proto/interact-word-v2.js';
 import { NANOSECONDS, readInt, readName, readObject, readTime, SECONDS } from '../wire.js';
 import type { Incoming } from './draft.js';
 import { notice } from './notice.js';
-import { badgeOfMedal, describeUser, tierOf, userOf } from './user.js';
+import { badgeOfMedal, describeUser, tierOf, userOf, WANTED_OF_MEDAL } from './user.js';
 
 /** 4 is a follow that asks to be told of every broadcast, 5 one of two users who follow each other. */
 const KIND_OF_TYPE: readonly (EventKind | undefined)[] = [undefined, 'enter', 'follow', 'share', 'follow', 'follow'];
@@ -50,6 +51,15 @@ export function interactWordV2(incoming: Incoming): PlacedDraft {
 
 type Entry = 'copy_writing' | 'privilege_type' | 'trigger_time' | 'uid' | 'uinfo';
 
+/** All that {@link entryEffect} looks at. */
+export const WANTED_OF_ENTRY = namesOf({
+  copy_writing: ALL,
+  privilege_type: ALL,
+  trigger_time: ALL,
+  uid: ALL,
+  uinfo: namesOf({ base: namesOf({ name: ALL }) }),
+});
+
 /** The name as the greeting shows it, `欢迎舰长 <%name%> 进入直播间`; it is cut there when it is long. */
 const greeted = (text: unknown): string | undefined =>
   typeof text === 'string' ? /<%([^%]{1,256})%>/.exec(text)?.[1] : undefined;
@@ -66,6 +76,9 @@ export function entryEffect({ message, place, cmd, ownerId }: Incoming): PlacedD
   if (user !== undefined) draft.user = user;
   return draft;
 }
+
+/** All that {@link like} looks at. */
+export const WANTED_OF_LIKE = namesOf({ uid: ALL, uname: ALL, like_text: ALL, fans_medal: WANTED_OF_MEDAL });
 
 /** `LIKE_INFO_V3_CLICK` */
 export function like({ message, place, ownerId }: Incoming): PlacedDraft {

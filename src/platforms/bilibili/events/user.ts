@@ -1,4 +1,5 @@
 import type { EventDraft } from '../../../model/event.js';
+import { ALL, namesOf } from '../partial-json.js';
 import { readId, readInt, readName, readObject, readText, type Wire } from '../wire.js';
 
 type User = NonNullable<EventDraft['user']>;
@@ -35,6 +36,15 @@ export function badgeOf(name: unknown, level: unknown, roomId: unknown, anchorNa
 }
 
 type Medal = 'medal_name' | 'medal_level' | 'anchor_roomid' | 'anchor_uname';
+
+/** What {@link badgeOfMedal} looks at, and the tier beside it. */
+export const WANTED_OF_MEDAL = namesOf({
+  medal_name: ALL,
+  medal_level: ALL,
+  anchor_roomid: ALL,
+  anchor_uname: ALL,
+  guard_level: ALL,
+});
 
 /** The badge as gifts, super chats, likes and entries tell it (`medal_info`, `fans_medal`). */
 export function badgeOfMedal(value: unknown): Badge | undefined {

@@ -1,23 +1,27 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame } from '../../../src/platforms/bilibili/decode-frame.js';
-import { shortChat } from '../../../src/platforms/bilibili/short-chat.js';
-import { endOfNested, endOfString } from '../../../src/platforms/bilibili/skip-json.js';
+import { wantedParts } from '../../../src/platforms/bilibili/events.js';
+import { endOfNested, endOfQuotedJson, endOfString } from '../../../src/platforms/bilibili/skip-json.js';
 import { Ledger } from '../../../src/simulator/ledger.js';
 import { typeCode } from '../../../src/simulator/messages/types.js';
 import { SimulatorOptions } from '../../../src/simulator/options.js';
 import { makeRooms } from '../../../src/simulator/rooms.js';
 import { packet } from './frames.js';
 
-const CHATS = 60;
+const EACH = 30;
+const COMMANDS = ['DANMU_MSG', 'DANMU_MSG_MIRROR', 'SEND_GIFT', 'ENTRY_EFFECT', 'LIKE_INFO_V3_CLICK'];
 
-function chats(): Buffer[] {
+/** Messages of the commands that are read in parts, chats first. */
+function messages(): Buffer[] {
   const rooms = makeRooms(SimulatorOptions.parse({ seed: 7 }), 1_790_000_000_000).map(({ face }) => face);
   const ledger = new Ledger(7, rooms);
-  return Array.from({ length: CHATS }, (_, n) => {
-    const room = rooms[n % 50] ?? expect.unreachable();
-    return Buffer.from(ledger.textOf(ledger.add(typeCode('DANMU_MSG'), room, 1_790_000_000_000 + n)));
-  });
+  return COMMANDS.flatMap((cmd) =>
+    Array.from({ length: EACH }, (_, n) => {
+      const room = rooms[n % 50] ?? expect.unreachable();
+      return Buffer.from(ledger.textOf(ledger.add(typeCode(cmd), room, 1_790_000_000_000 + n)));
+    }),
+  );
 }
 
 /** A space in its beginning makes the decoder read the whole text. */
@@ -30,17 +34,27 @@ function read(text: Buffer) {
   return { events: raw, undecodable: undecodable.map(({ reason }) => reason), hints, audience };
 }
 
-describe('a chat whose unread parts are skipped', () => {
-  const all = chats();
+describe('a message of which the wanted parts are read', () => {
+  const all = messages();
 
-  it('is what nearly every chat is, and is a third as long', () => {
-    const short = all.map((bytes) => shortChat(bytes, 0, bytes.length)?.text).filter((text) => text !== undefined);
-    expect(short.length).toBeGreaterThan(0.9 * CHATS);
-    for (const text of short) expect(text.length).toBeLessThan(1_000);
+  it('is what nearly every one is', () => {
+    const some = all.filter((bytes) => wantedParts(bytes, 0, bytes.length) !== undefined);
+    expect(some.length).toBeGreaterThan(0.9 * all.length);
   });
 
   it('means the same as when all of it is read', () => {
-    for (const chat of all) expect(read(chat)).toEqual(read(whole(chat)));
+    for (const message of all) expect(read(message)).toEqual(read(whole(message)));
+  });
+
+  it('has the same id, whatever stands in it', () => {
+    const piece = fc.constantFrom('\\n', '\\\\', '{', '\\"', '"', '中', ' ', '\\u0041', '\\\\\\"', ',');
+    const property = fc.property(fc.nat(EACH - 1), fc.nat(14), piece, (n, place, given) => {
+      const text = all[n] ?? expect.unreachable();
+      const at = text.indexOf('id_str') + 6 + place;
+      const changed = Buffer.concat([text.subarray(0, at), Buffer.from(given), text.subarray(at)]);
+      expect(read(changed)).toEqual(read(whole(changed)));
+    });
+    fc.assert(property, { numRuns: 1_000 });
   });
 
   it('means the same, or is refused for the same reason, however its bytes are changed', () => {
@@ -66,6 +80,9 @@ describe('a chat whose unread parts are skipped', () => {
       ),
       fc.constantFrom(
         ',"user":{"a":[1,{"b":null}]}',
+        ',"uname":"\\\\",',
+        ',"num":-0,',
+        ',"price":12345678901234567,',
         '{"extra":"{}"}',
         ',\\"id_str\\":\\"x\\"',
         ',"cmd":"LIVE"',
@@ -75,15 +92,19 @@ describe('a chat whose unread parts are skipped', () => {
       fc.uint8Array({ minLength: 1, maxLength: 3 }).map((bytes) => Buffer.from(bytes).toString('latin1')),
     );
     const change = fc.record({ at: fc.nat(3_000), cut: fc.nat(12), piece: fc.option(piece, { nil: '' }) });
-    const property = fc.property(fc.nat(CHATS - 1), fc.array(change, { minLength: 1, maxLength: 3 }), (n, changes) => {
-      let text = all[n] ?? expect.unreachable();
-      for (const { at, cut, piece } of changes) {
-        const from = 1 + (at % (text.length - 1));
-        text = Buffer.concat([text.subarray(0, from), Buffer.from(piece, 'latin1'), text.subarray(from + cut)]);
-      }
-      expect(read(text)).toEqual(read(whole(text)));
-    });
-    fc.assert(property, { numRuns: 3_000 });
+    const property = fc.property(
+      fc.nat(all.length - 1),
+      fc.array(change, { minLength: 1, maxLength: 3 }),
+      (n, changes) => {
+        let text = all[n] ?? expect.unreachable();
+        for (const { at, cut, piece } of changes) {
+          const from = 1 + (at % (text.length - 1));
+          text = Buffer.concat([text.subarray(0, from), Buffer.from(piece, 'latin1'), text.subarray(from + cut)]);
+        }
+        expect(read(text)).toEqual(read(whole(text)));
+      },
+    );
+    fc.assert(property, { numRuns: 6_000 });
   });
 });
 
@@ -105,6 +126,21 @@ describe('skipping JSON', () => {
       if (end >= 0) expect(() => void JSON.parse(bytes.toString('utf8', 0, end))).not.toThrow();
     });
     fc.assert(property, { numRuns: 5_000 });
+  });
+
+  it('finds the same end of a string that holds JSON, wherever it lies', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('\\"', '\\"a\\":', '{', '}', ',', '\\\\', '\\n', '\\u0041', '"', '\n', '中', '\\'),
+      fc.string({ maxLength: 6 }),
+    );
+    const property = fc.property(fc.array(piece, { maxLength: 60 }), fc.nat(7), fc.nat(9), (pieces, from, less) => {
+      const bytes = Buffer.from(`${'x'.repeat(from)}${pieces.join('')}"`);
+      const end = Math.max(from, bytes.length - less);
+      expect(endOfQuotedJson(bytes, from, end)).toBe(endOfString(bytes, from, end));
+    });
+    fc.assert(property, { numRuns: 5_000 });
+    const long = Buffer.from(`${'\\"a'.repeat(3_000)}"`);
+    expect(endOfQuotedJson(long, 0, long.length)).toBe(long.length);
   });
 
   it('goes eight levels deep, and never beyond the end that it is given', () => {
