@@ -28,8 +28,8 @@ export interface GoBuild {
   /** A folder beside this file's `go/`, with main.go, go.mod and go.sum. */
   folder: string;
   tags: readonly string[];
-  /** What is changed in its module for this build alone. */
-  patch?: Patch;
+  /** What is changed in its modules for this build alone. */
+  patches?: readonly Patch[];
   /** About how long it takes with nothing cached, for the person who waits. */
   minutes: number;
 }
@@ -53,7 +53,9 @@ export function goSource(build: GoBuild, settings: EngineSettings): Source {
       const limits = { cwd: folder, env, timeoutMs: BUILD_WITHIN_MS, signal };
       const goWith = (args: readonly string[]): Promise<string> => run(go, args, limits);
       await withProgress(report, title, async () => {
-        if (build.patch) await applyPatch(build.patch, original, join(dirname(target), 'patched'), goWith);
+        for (const [index, patch] of (build.patches ?? []).entries()) {
+          await applyPatch(patch, original, join(dirname(target), `patched-${index}`), goWith);
+        }
         // Static, without paths or VCS stamps of this machine: the same sources give the same file.
         const flags = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w', `-tags=${build.tags.join(',')}`];
         await goWith(['build', ...flags, '-o', target, '.']);
@@ -82,9 +84,9 @@ async function applyPatch(
   await goWith(['mod', 'edit', `-replace=${module}=${copy}`]);
 }
 
-function fingerprintOf(folder: string, { tags, patch }: GoBuild): string {
-  const hash = createHash('sha256').update(JSON.stringify([tags, patch]));
-  const added = patch?.files.map(({ from }) => from) ?? [];
+function fingerprintOf(folder: string, { tags, patches }: GoBuild): string {
+  const hash = createHash('sha256').update(JSON.stringify([tags, patches]));
+  const added = (patches ?? []).flatMap(({ files }) => files.map(({ from }) => from));
   for (const file of ['main.go', 'go.mod', 'go.sum', ...added]) hash.update(readFileSync(join(folder, file)));
   return hash.digest('hex').slice(0, 8);
 }

@@ -142,7 +142,9 @@ export class LmdbSpool implements Spool {
     this.mustBeOpen();
     if (to > this.readTo)
       throw refused(`Entry ${to} cannot be acknowledged: only those up to ${this.readTo} were read`);
-    const [recorded, text] = [structuredClone(totals), JSON.stringify(totals)]; // its owner goes on counting
+    // Its owner goes on counting. Made for each write, so not by structuredClone, which takes many times as long.
+    const recorded = { ...totals, rooms: { ...totals.rooms }, kinds: { ...totals.kinds } };
+    const text = JSON.stringify(totals);
     await this.committer.run('upkeep', 0, (draft) => {
       const { ackedSeq } = draft.counters;
       if (to < ackedSeq) throw refused(`Entry ${to} cannot be acknowledged: ${ackedSeq} already is`);

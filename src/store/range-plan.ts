@@ -58,11 +58,10 @@ export function planRange(
   };
   const records = new Records();
   const storedAt = new Date(now);
-  const planned = new Set<string>();
+  const planned = new Map<string, string>();
   const isRepeated = (collection: string, id: string): boolean => {
-    const key = `${collection} ${id}`;
-    if (planned.has(key) || isStored(collection, id)) return true;
-    planned.add(key);
+    if (planned.get(id) === collection || isStored(collection, id)) return true;
+    planned.set(id, collection);
     return false;
   };
   range.entries.forEach((entry, i) => {

@@ -39,7 +39,7 @@ export class RangeWriter {
     range: SpoolRange,
     signal: AbortSignal,
   ): Promise<{ events: number; inserted: number; duplicates: number }> {
-    const plan = planRange(range, this.deps.now(), (collection, id) => this.#stored.has(`${collection} ${id}`));
+    const plan = planRange(range, this.deps.now(), (collection, id) => this.#stored.has(collection, id));
     const chunk = this.#chunkSize(range);
     const daily = [...plan.eventsByCollection.keys(), ...plan.audienceByCollection.keys()];
     await Promise.all(daily.map((name) => this.deps.prepareDaily(name, signal)));
@@ -66,7 +66,7 @@ export class RangeWriter {
       chunks(all, chunk).map((items) => async () => {
         const outcome = await this.#insert(name, items, signal);
         const lost = new Set(outcome.refused.map(({ item }) => item));
-        for (const item of items) if (!lost.has(item)) this.#stored.add(`${name} ${String(item.document['_id'])}`);
+        for (const item of items) if (!lost.has(item)) this.#stored.add(name, String(item.document['_id']));
         return { duplicates: outcome.duplicates.length, refused: refusedEntries(outcome) };
       }),
     );

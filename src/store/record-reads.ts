@@ -31,6 +31,13 @@ export const ConnectionDocument = z.object({
 export const GapDocument = z.object({ ...GapRecord.shape, from: date, to: date.optional() });
 const { rooms: _rooms, ...batchShape } = BatchTotals.shape;
 export const BatchDocument = z.object({ ...batchShape, startedAt: date, endedAt: date.optional() });
+/** What is added up; of thousands, so no more than that is looked at. */
+const BatchSums = z.looseObject({
+  startedAt: date,
+  events: batchShape.events,
+  inserted: batchShape.inserted,
+  duplicates: batchShape.duplicates,
+});
 export type RoomDocument = z.output<typeof RoomDocument>;
 export type SessionDocument = z.output<typeof SessionDocument>;
 export type ConnectionDocument = z.output<typeof ConnectionDocument>;
@@ -118,13 +125,14 @@ export class RecordReads {
     const most = parseLimit(limit, MAX_LIMIT);
     const batches = await this.#find({
       collection: COLLECTIONS.batches,
-      schema: BatchDocument,
+      schema: BatchSums,
       filter: { startedAt: { $gte: new Date(since) } },
       sort: { startedAt: -1 },
       limit: MAX_BATCHES,
       signal,
     });
-    return { latest: batches.slice(0, most), hours: sumByHour(batches) };
+    const latest = batches.slice(0, most).map((batch) => parseStored(BatchDocument, COLLECTIONS.batches, batch));
+    return { latest, hours: sumByHour(batches) };
   }
 
   /** Holes of all rooms that were open at `since` or later, those that began last first. */
@@ -150,7 +158,7 @@ export class RecordReads {
 }
 
 /** Hours without a batch are left out. */
-function sumByHour(batches: readonly BatchDocument[]): HourTotals[] {
+function sumByHour(batches: readonly z.output<typeof BatchSums>[]): HourTotals[] {
   const hours = new Map<number, HourTotals>();
   for (const { startedAt, events, inserted, duplicates } of batches) {
     const hour = Math.floor(startedAt.getTime() / HOUR_MS) * HOUR_MS;
