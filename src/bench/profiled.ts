@@ -19,9 +19,14 @@ if (folder !== null && isMainThread) {
   process.once('exit', () => {
     session.post('Profiler.stop', (error, result) => {
       if (error !== null) return;
-      const program = basename(process.argv[1] ?? 'node').replace(/\.[cm]?js$/, '');
       mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, `${program}-${process.pid}.cpuprofile`), JSON.stringify(result.profile));
+      writeFileSync(join(folder, `${roleOf(process.argv)}-${process.pid}.cpuprofile`), JSON.stringify(result.profile));
     });
   });
+}
+
+/** What the process is: its program and, where that has several roles, the first word of its command line: `main-worker`. */
+function roleOf([, program = 'node', role = '']: readonly string[]): string {
+  const name = basename(program).replace(/\.[cm]?js$/, '');
+  return /^[a-z-]+$/.test(role) && !role.startsWith('-') ? `${name}-${role}` : name;
 }
