@@ -28,5 +28,5 @@ if (folder !== null && isMainThread) {
 /** What the process is: its program and, where that has several roles, the first word of its command line: `main-worker`. */
 function roleOf([, program = 'node', role = '']: readonly string[]): string {
   const name = basename(program).replace(/\.[cm]?js$/, '');
-  return /^[a-z-]+$/.test(role) && !role.startsWith('-') ? `${name}-${role}` : name;
+  return /^[a-z][a-z-]*$/.test(role) ? `${name}-${role}` : name;
 }

@@ -13,7 +13,7 @@ const PROGRAM = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? '../../dist/cli/main.js' : './main.js', import.meta.url),
 );
 /** Most of what a worker makes lives for milliseconds: with twice the usual space for that, V8 collects half as often. */
-const NODE_OPTIONS = ['--max-semi-space-size=32'];
+const NODE_FLAGS = ['--max-semi-space-size=32'];
 const READY_WITHIN_MS = 120_000;
 /** Beyond the worker's own time for a clean stop. */
 const STOP_GRACE_MS = 10_000;
@@ -63,7 +63,7 @@ export class WorkerChild implements Running {
   /** Resolves when it is ready to work. Throws what the worker itself said, or `ENGINE_FAILED` with the end of its log. */
   static async start(options: WorkerChildOptions): Promise<WorkerChild> {
     options.signal.throwIfAborted();
-    const child = spawn(process.execPath, [...NODE_OPTIONS, PROGRAM, 'worker', '--config', '-', '--json'], {
+    const child = spawn(process.execPath, [...NODE_FLAGS, PROGRAM, 'worker', '--config', '-', '--json'], {
       detached: true, // Ctrl-C in a terminal reaches us first, and we end it
       stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
       env: environmentOf(options),

@@ -3,7 +3,8 @@ import type { BlockSource, DamagedBlock } from './block-source.js';
 
 /**
  * The entries above `after` and up to `last` in one range without a hole, within the bounds, but at least one; undefined when there are none.
- * There may be blocks beyond `last`: a transaction can be read some moments before it is told that it is on the disk. A damaged block where the range would begin is returned instead.
+ * There may be blocks beyond `last`: a transaction can be read some moments before it is told that it is on the disk.
+ * A damaged block where the range would begin is returned instead.
  */
 export function collect(
   source: BlockSource,

@@ -58,10 +58,12 @@ export function planRange(
   };
   const records = new Records();
   const storedAt = new Date(now);
-  const planned = new Map<string, string>();
+  const planned = new Map<string, Set<string>>();
   const isRepeated = (collection: string, id: string): boolean => {
-    if (planned.get(id) === collection || isStored(collection, id)) return true;
-    planned.set(id, collection);
+    const ids = planned.get(collection);
+    if (ids?.has(id) === true || isStored(collection, id)) return true;
+    if (ids === undefined) planned.set(collection, new Set([id]));
+    else ids.add(id);
     return false;
   };
   range.entries.forEach((entry, i) => {

@@ -16,11 +16,9 @@ import { guardBuy, userToast, userToastV2 } from './events/membership.js';
 import { moderation, MODERATION_COMMANDS } from './events/moderation.js';
 import { notice } from './events/notice.js';
 import { superchat } from './events/superchat.js';
+import { QUOTE, COLON } from './json-signs.js';
 import { ALL, namesOf, parsePartly, startsWith, type Wanted } from './partial-json.js';
 import { MILLISECONDS, readId, readObject, readTime } from './wire.js';
-
-const QUOTE = 0x22;
-const COLON = 0x3a;
 
 /**
  * What each command means. `COMBO_SEND` is not here on purpose: it sums up gifts that came one by one before it, and is kept as a notice

@@ -1,3 +1,5 @@
+import { QUOTE, BACKSLASH } from './json-signs.js';
+
 /** Whether `text` opens more than `most` objects and lists; stops looking once it has found so many. */
 function opensMoreThan(text: string, most: number): boolean {
   let found = 0;
@@ -9,9 +11,6 @@ function opensMoreThan(text: string, most: number): boolean {
   }
   return false;
 }
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /** The place behind the text literal that opens at `start`. */
 function endOfLiteral(text: string, start: number): number {

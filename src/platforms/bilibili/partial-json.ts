@@ -1,6 +1,19 @@
 import { Buffer } from 'node:buffer';
 import { endOfName, endOfNested, endOfPlain, endOfQuotedJson, endOfString, endOfValue } from './skip-json.js';
 import { parseJson } from './json.js';
+import {
+  QUOTE,
+  BACKSLASH,
+  COMMA,
+  MINUS,
+  ZERO,
+  NINE,
+  OPEN_OBJECT,
+  CLOSE_OBJECT,
+  OPEN_LIST,
+  CLOSE_LIST,
+  FIRST_PRINTABLE,
+} from './json-signs.js';
 
 /**
  * What is wanted of a JSON value: with neither `places` nor `names` all of it, and all of it, too, where it is of another type than that says.
@@ -38,17 +51,6 @@ export const placesOf = (places: Readonly<Record<number, Wanted>>): Wanted => ({
   places: Array.from({ length: Math.max(...Object.keys(places).map(Number)) + 1 }, (_, place) => places[place]),
 });
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const COMMA = 0x2c;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const MINUS = 0x2d;
-const ZERO = 0x30;
-const NINE = 0x39;
-const FIRST_PRINTABLE = 0x20;
 const FIRST_NOT_ASCII = 0x80;
 
 /** A place is negative as soon as something was refused. */

@@ -2,10 +2,20 @@
  * Finds the end of a JSON value in bytes without building it. What it passes over is JSON, as `JSON.parse` has it; what it refuses may be some all the
  * same, and is the parser's to judge. For values that are never looked at: building them is most of what parsing costs.
  */
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const FIRST_PRINTABLE = 0x20;
+import {
+  QUOTE,
+  BACKSLASH,
+  COMMA,
+  COLON,
+  MINUS,
+  ZERO,
+  NINE,
+  OPEN_OBJECT,
+  CLOSE_OBJECT,
+  OPEN_LIST,
+  CLOSE_LIST,
+  FIRST_PRINTABLE,
+} from './json-signs.js';
 
 /** Deeper values are left to the parser, whose text is measured first: with the four levels around the deepest of them this stays below any `maxJsonDepth`. */
 const MAX_SKIPPED_DEPTH = 8;
@@ -63,13 +73,6 @@ export function endOfQuotedJson(bytes: Buffer, start: number, end: number): numb
   return endOfString(bytes, start + (expected === 0 ? at : at - 1), end);
 }
 
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_LIST = 0x5b;
-const CLOSE_LIST = 0x5d;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-
 /** The place behind the object or list that opens at `start`; −1 where it does not end before `end`, or is refused: also one with white space in it. */
 export function endOfNested(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
@@ -116,9 +119,6 @@ export function endOfName(bytes: Uint8Array, at: number, end: number): number {
   return behind > 0 && bytes[behind] === COLON ? behind + 1 : -1;
 }
 
-const ZERO = 0x30;
-const NINE = 0x39;
-const MINUS = 0x2d;
 const isDigit = (byte: number): boolean => byte >= ZERO && byte <= NINE;
 
 /** Whole numbers, `true`, `false`, `null`. What follows is looked at by the caller, so that nothing is made of `1.5` or `nullify`. */

@@ -1,5 +1,6 @@
 import type { PlacedDraft } from '../../platform.js';
 import { parseJson } from '../json.js';
+import { QUOTE, BACKSLASH } from '../json-signs.js';
 import { ALL, namesOf, placesOf } from '../partial-json.js';
 import {
   MILLISECONDS,
@@ -36,8 +37,6 @@ function quickId(extra: string): string | undefined {
 
 const ESCAPED_ID = Buffer.from(',\\"id_str\\":\\"');
 const ESCAPED_NO_REPLY = Buffer.from(',\\"reply_mid\\":0,');
-const BACKSLASH = 0x5c;
-const QUOTE = 0x22;
 
 /** Of a chat's `extra`, while it is still text within JSON, as much as {@link quickId} looks at. */
 function quickExtra(content: Buffer): string | undefined {

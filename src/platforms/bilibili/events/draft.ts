@@ -11,7 +11,7 @@ export interface Incoming {
   message: Message;
   /** Up to the colon. */
   cmd: string;
-  /** The JSON text it was parsed from. */
+  /** The JSON text it was parsed from; empty where only the wanted parts were, of commands of which nothing is kept as it came. */
   text: string;
   place: string;
   /** The streamer, where known. */

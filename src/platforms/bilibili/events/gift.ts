@@ -5,7 +5,7 @@ import { readCount, readId, readName, readObject, readText, readTime, SECONDS, t
 import { type Incoming, noData, type Unreadable } from './draft.js';
 import { badgeOfMedal, describeUser, tierOf, userOf, WANTED_OF_MEDAL } from './user.js';
 
-const WANTED = {
+const GIFT = {
   batch_combo_id: ALL,
   blind_gift: namesOf({ original_gift_name: ALL, original_gift_price: ALL }),
   coin_type: ALL,
@@ -23,9 +23,10 @@ const WANTED = {
   uname: ALL,
 };
 
+type Gift = keyof typeof GIFT;
+
 /** All that {@link gift} looks at. */
-export const WANTED_OF_GIFT = namesOf(WANTED);
-type Gift = keyof typeof WANTED;
+export const WANTED_OF_GIFT = namesOf(GIFT);
 
 type DraftGift = NonNullable<EventDraft['gift']>;
 

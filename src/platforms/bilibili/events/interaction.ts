@@ -49,16 +49,17 @@ export function interactWordV2(incoming: Incoming): PlacedDraft {
   return draft;
 }
 
-type Entry = 'copy_writing' | 'privilege_type' | 'trigger_time' | 'uid' | 'uinfo';
-
-/** All that {@link entryEffect} looks at. */
-export const WANTED_OF_ENTRY = namesOf({
+const ENTRY = {
   copy_writing: ALL,
   privilege_type: ALL,
   trigger_time: ALL,
   uid: ALL,
   uinfo: namesOf({ base: namesOf({ name: ALL }) }),
-});
+};
+type Entry = keyof typeof ENTRY;
+
+/** All that {@link entryEffect} looks at. */
+export const WANTED_OF_ENTRY = namesOf(ENTRY);
 
 /** The name as the greeting shows it, `欢迎舰长 <%name%> 进入直播间`; it is cut there when it is long. */
 const greeted = (text: unknown): string | undefined =>
@@ -77,13 +78,16 @@ export function entryEffect({ message, place, cmd, ownerId }: Incoming): PlacedD
   return draft;
 }
 
+const LIKE = { uid: ALL, uname: ALL, like_text: ALL, fans_medal: WANTED_OF_MEDAL };
+type Like = keyof typeof LIKE;
+
 /** All that {@link like} looks at. */
-export const WANTED_OF_LIKE = namesOf({ uid: ALL, uname: ALL, like_text: ALL, fans_medal: WANTED_OF_MEDAL });
+export const WANTED_OF_LIKE = namesOf(LIKE);
 
 /** `LIKE_INFO_V3_CLICK` */
 export function like({ message, place, ownerId }: Incoming): PlacedDraft {
   const draft: PlacedDraft = { kind: 'like', place };
-  const data = readObject<'uid' | 'uname' | 'like_text' | 'fans_medal'>(message.data);
+  const data = readObject<Like>(message.data);
   const text = readName(data?.like_text, 4096);
   if (text !== undefined) draft.text = text;
   const user = describeUser(userOf(data?.uid, data?.uname, ownerId), badgeOfMedal(data?.fans_medal), undefined);

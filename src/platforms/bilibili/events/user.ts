@@ -35,16 +35,11 @@ export function badgeOf(name: unknown, level: unknown, roomId: unknown, anchorNa
   return badge;
 }
 
-type Medal = 'medal_name' | 'medal_level' | 'anchor_roomid' | 'anchor_uname';
+const MEDAL = { medal_name: ALL, medal_level: ALL, anchor_roomid: ALL, anchor_uname: ALL };
+type Medal = keyof typeof MEDAL;
 
-/** What {@link badgeOfMedal} looks at, and the tier beside it. */
-export const WANTED_OF_MEDAL = namesOf({
-  medal_name: ALL,
-  medal_level: ALL,
-  anchor_roomid: ALL,
-  anchor_uname: ALL,
-  guard_level: ALL,
-});
+/** All that {@link badgeOfMedal} looks at. */
+export const WANTED_OF_MEDAL = namesOf(MEDAL);
 
 /** The badge as gifts, super chats, likes and entries tell it (`medal_info`, `fans_medal`). */
 export function badgeOfMedal(value: unknown): Badge | undefined {
