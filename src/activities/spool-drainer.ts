@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BatchTotals, emptyBatch } from '../model/batch.js';
+import { addWrite, type BatchTotals, emptyBatch } from '../model/batch.js';
 import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
 import type { SpoolRange } from '../model/records.js';
@@ -196,9 +196,9 @@ class Acknowledgements {
 
   constructor(private readonly spool: Spool) {}
 
-  async begin(to: number, totals: BatchTotals): Promise<void> {
+  async begin(to: number, write: BatchTotals): Promise<void> {
     await this.last;
-    this.last = this.spool.acknowledge(to, totals);
+    this.last = this.spool.acknowledge(to, write);
     this.last.catch(() => undefined); // thrown by the next one, or at the end
   }
 }
@@ -233,12 +233,13 @@ async function writeRanges(
       },
     );
     size.succeeded();
-    count(totals, range, written);
+    const write = writeOf(totals, range, written);
+    addWrite(totals, write);
     metrics.stored(written);
     metrics.deadLetters('undecodable', range.entries.filter(({ type }) => type === 'deadLetter').length);
     lag.add(range, written.ackedAt, (seconds) => metrics.lagSeconds.observe(seconds));
     deps.onStored?.(range, written.ackedAt);
-    await acknowledgements.begin(range.to, totals);
+    await acknowledgements.begin(range.to, write);
   }
 }
 
@@ -246,18 +247,20 @@ async function writeRanges(
 const stopped = (): Error =>
   new BarrageError('WORKER_SHUTDOWN', 'The worker is shutting down; the spool keeps what is not stored.');
 
-function count(totals: BatchTotals, range: SpoolRange, { events, inserted, duplicates }: WriteResult): void {
-  totals.lastSeq = range.to;
-  totals.entries += range.entries.length;
-  totals.events += events;
-  totals.inserted += inserted;
-  totals.duplicates += duplicates;
-  totals.bytes += range.bytes;
-  totals.writes += 1;
-  for (const entry of range.entries) {
+/** What one write came to, as a batch that has written nothing else. */
+function writeOf(
+  { _id, workerId, firstSeq, startedAt }: BatchTotals,
+  { to, entries, bytes }: SpoolRange,
+  { events, inserted, duplicates }: WriteResult,
+): BatchTotals {
+  const rooms: Record<string, number> = {};
+  const kinds: Record<string, number> = {};
+  for (const entry of entries) {
     if (entry.type !== 'event') continue;
     const room = roomKey(entry.event);
-    totals.rooms[room] = (totals.rooms[room] ?? 0) + 1;
-    totals.kinds[entry.event.kind] = (totals.kinds[entry.event.kind] ?? 0) + 1;
+    rooms[room] = (rooms[room] ?? 0) + 1;
+    kinds[entry.event.kind] = (kinds[entry.event.kind] ?? 0) + 1;
   }
+  const counts = { entries: entries.length, events, inserted, duplicates, bytes, writes: 1 };
+  return { _id, workerId, firstSeq, lastSeq: to, startedAt, ...counts, rooms, kinds };
 }

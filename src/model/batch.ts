@@ -41,3 +41,20 @@ export const emptyBatch = (_id: string, workerId: string, firstSeq: number, star
   rooms: {},
   kinds: {},
 });
+
+/** Adds to the totals of a batch what one write of it came to, which has the shape of a batch of its own. */
+export function addWrite(totals: BatchTotals, write: BatchTotals): void {
+  totals.lastSeq = Math.max(totals.lastSeq, write.lastSeq);
+  totals.entries += write.entries;
+  totals.events += write.events;
+  totals.inserted += write.inserted;
+  totals.duplicates += write.duplicates;
+  totals.bytes += write.bytes;
+  totals.writes += write.writes;
+  addCounts(totals.rooms, write.rooms);
+  addCounts(totals.kinds, write.kinds);
+}
+
+function addCounts(to: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const name in counts) to[name] = (to[name] ?? 0) + (counts[name] ?? 0);
+}

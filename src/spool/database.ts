@@ -17,7 +17,7 @@ export interface Tables {
   blocks: Database<Buffer, BlockKey>;
   /** StreamProgress by connectionId. */
   progress: Database<string, string>;
-  /** BatchTotals by their id. */
+  /** Parts of BatchTotals, each by a key of its own. */
   batches: Database<string, string>;
   /** Blocks that could not be read back, as they were found. */
   quarantine: Database<Buffer, BlockKey>;

@@ -52,9 +52,12 @@ export interface Spool {
     bounds: { maxEntries: number; maxBytes: number; lingerMs: number },
     signal: AbortSignal,
   ): Promise<SpoolRange | undefined>;
-  /** Drops everything up to `to`, and records the batch's totals in the same transaction. Need not be flushed: a lost one is a repeated write. */
-  acknowledge(to: number, totals: BatchTotals): Promise<void>;
-  /** Totals recorded by `acknowledge`, until `forgetBatch`. */
+  /**
+   * Drops everything up to `to`, and adds to the totals of its batch what was written, in the same transaction. Need not be flushed: a lost one is a repeated write.
+   * @param write the batch, as if it had written nothing else
+   */
+  acknowledge(to: number, write: BatchTotals): Promise<void>;
+  /** What was acknowledged of it, until `forgetBatch`. */
   batch(batchId: string): BatchTotals | undefined;
   /** The batch that the last acknowledged entry belongs to, until `forgetBatch`. */
   openBatch(): BatchTotals | undefined;

@@ -15,7 +15,7 @@ const Progress = z.strictObject({
 /** What the process before left of its streams and batches. A record that cannot be read is left where it is, and told of. */
 export function readRecords(database: SpoolDatabase, log: Logger) {
   const { progress, batches } = database.tables;
-  return { unfinished: readTable(progress, Progress, log), batches: readTable(batches, BatchTotals, log) };
+  return { unfinished: readTable(progress, Progress, log), batchParts: readTable(batches, BatchTotals, log) };
 }
 
 function readTable<T>(

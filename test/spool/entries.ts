@@ -52,20 +52,21 @@ export const progress = (id: string, taskToken = 'dG9rZW4='): StreamProgress => 
   taskToken,
 });
 
-export const totals = (lastSeq: number, id = 'wtest:1'): BatchTotals => ({
+/** What one write of a batch came to that ended at `lastSeq`. */
+export const written = (lastSeq: number, id = 'wtest:1', events = 1): BatchTotals => ({
   _id: id,
   workerId: 'wtest',
   firstSeq: 1,
   lastSeq,
   startedAt: 1_760_000_000_000,
-  entries: lastSeq,
-  events: lastSeq,
-  inserted: lastSeq,
+  entries: events,
+  events,
+  inserted: events,
   duplicates: 0,
   bytes: 0,
   writes: 1,
-  rooms: {},
-  kinds: {},
+  rooms: { [`bilibili:${lastSeq % 7}`]: events },
+  kinds: { chat: events },
 });
 
 /** All there is at once. */

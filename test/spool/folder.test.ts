@@ -4,7 +4,7 @@ import { open } from 'lmdb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { BlockKey } from '../../src/spool/block.js';
 import { openSpool } from '../../src/spool/open-spool.js';
-import { configOf, entry, EVERYTHING, newFolder, signalNow, totals } from './entries.js';
+import { configOf, entry, EVERYTHING, newFolder, signalNow, written } from './entries.js';
 
 const openIn = async (folder: string) => {
   const spool = await openSpool({ config: configOf(folder) });
@@ -104,7 +104,7 @@ describe('a damaged block', () => {
     const spool = await openIn(folder);
     for (const id of [1, 2, 3]) await spool.append([entry(`${id}.0`), entry(`${id}.1`)]);
     await spool.read(0, { ...EVERYTHING, maxEntries: 3 }, signalNow());
-    await spool.acknowledge(3, totals(3));
+    await spool.acknowledge(3, written(3));
     await spool.close();
     await damageBlock(folder, 3);
 
@@ -116,7 +116,7 @@ describe('a damaged block', () => {
     expect(await again.read(3, EVERYTHING, signalNow())).toMatchObject({ from: 5, to: 6 });
     expect(again.state()).toMatchObject({ depth: 2, quarantined: 1 });
     expect(told).toEqual(['Entries 3 to 4 of the spool cannot be read back, and were set aside.']);
-    await again.acknowledge(6, totals(6));
+    await again.acknowledge(6, written(6));
     expect(again.state()).toMatchObject({ depth: 0, bytes: 0, quarantined: 1 });
   });
 });

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openSpool } from '../../src/spool/open-spool.js';
-import { configOf, connection, entry, EVERYTHING, idOf, newFolder, signalNow, totals } from './entries.js';
+import { configOf, connection, entry, EVERYTHING, idOf, newFolder, signalNow, written } from './entries.js';
 
 /** A disk of 32 MiB, where this user may have one. */
 function mountSmallDisk(folder: string): boolean {
@@ -63,7 +63,7 @@ describe('a full disk', () => {
       }).rejects.toMatchObject({ code: 'SPOOL_FULL' });
       const range = await spool.read(0, EVERYTHING, signalNow());
       expect(range?.entries.map(idOf).filter((id) => id !== 'connection')).toEqual(accepted);
-      for (let to = 1; to <= accepted.length + 1; to += 1) await spool.acknowledge(to, totals(to));
+      for (let to = 1; to <= accepted.length + 1; to += 1) await spool.acknowledge(to, written(to));
       // The disk is as full as before, but the file has room within.
       await vi.waitUntil(() => spool.state().level === 'ok', recovered);
       await append('at last');

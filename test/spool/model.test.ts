@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { openSpool } from '../../src/spool/open-spool.js';
 import type { Spool } from '../../src/spool/spool.js';
 import { startChild } from './child-process.js';
-import { configOf, connection, entry, idOf, MiB, progress, signalNow, totals } from './entries.js';
+import { configOf, connection, entry, idOf, MiB, progress, signalNow, written } from './entries.js';
 
 const RUNS = process.env['BARRAGE_LONG'] ? 10_000 : 100;
 
@@ -16,6 +16,8 @@ interface Model {
   ids: string[];
   acked: number;
   readTo: number;
+  /** What was acknowledged, by room. */
+  rooms: Record<string, number>;
   running: Set<string>;
   /** Running when the folder was last opened, and not finished since. */
   unfinished: Set<string>;
@@ -39,6 +41,8 @@ const always = (name: string, run: (model: Model, real: Real) => Promise<void>):
     expect({ depth, nextSeq, ackedSeq }).toEqual(expected);
     if (bytes >= 0.95 * quotaBytes) expect(level).toBe('full');
     if (bytes < 0.75 * quotaBytes) expect(level).toBe('ok');
+    const { rooms = {} } = real.spool.batch('wtest:1') ?? {};
+    expect(rooms).toEqual(model.rooms);
     expect(real.spool.unfinished().map((each) => each.connection._id)).toEqual([...model.unfinished].sort());
   },
   toString: () => name,
@@ -102,11 +106,12 @@ const read = fc
 const acknowledge = fc.integer({ min: -2, max: 12 }).map((step) =>
   always(`acknowledge(${step})`, async (model, { spool }) => {
     const to = model.acked + step;
-    const call = spool.acknowledge(to, totals(to));
+    const write = written(to);
+    const call = spool.acknowledge(to, write);
     if (step < 0 || to > model.readTo) return expect(call).rejects.toMatchObject({ code: 'SPOOL_FAILED' });
     await call;
     model.acked = to;
-    expect(spool.batch('wtest:1')).toEqual(totals(to));
+    for (const room of Object.keys(write.rooms)) model.rooms[room] = (model.rooms[room] ?? 0) + 1;
   }),
 );
 
@@ -169,7 +174,7 @@ async function behaves(quotaBytes: number, commands: Iterable<Command>): Promise
   const parent = await mkdtemp(join(tmpdir(), 'barrage-spool-'));
   const folder = join(parent, 'spool');
   const real: Real = { folder, quotaBytes, spool: await opened({ folder, quotaBytes }), calls: 0 };
-  const model: Model = { ids: [], acked: 0, readTo: 0, running: new Set(), unfinished: new Set() };
+  const model: Model = { ids: [], acked: 0, readTo: 0, rooms: {}, running: new Set(), unfinished: new Set() };
   try {
     await fc.asyncModelRun(() => ({ model, real }), commands);
   } finally {

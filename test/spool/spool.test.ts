@@ -11,7 +11,7 @@ import {
   newFolder,
   progress,
   signalNow,
-  totals,
+  written,
 } from './entries.js';
 
 async function fresh(settings: Partial<SpoolConfig> = {}) {
@@ -71,7 +71,7 @@ describe('appending', () => {
     const { spool, reopen } = await fresh();
     await spool.append([entry(1), entry(2)]);
     await spool.read(0, EVERYTHING, signalNow());
-    await spool.acknowledge(2, totals(2));
+    await spool.acknowledge(2, written(2));
     const again = await reopen();
     expect(again.workerId).toBe(spool.workerId);
     expect(again.workerId).toMatch(/^w[a-z0-9]{8}$/);
@@ -108,9 +108,9 @@ describe('quota', () => {
     for (let at = 0; at < 41; at += 1) await spool.append([entry(at, 'x'.repeat(MiB / 50 - 300))]);
     expect(spool.state().level).toBe('tight');
     await spool.read(0, EVERYTHING, signalNow());
-    await spool.acknowledge(2, totals(2));
+    await spool.acknowledge(2, written(2));
     expect(spool.state().level).toBe('tight');
-    await spool.acknowledge(5, totals(5));
+    await spool.acknowledge(5, written(5));
     expect(spool.state().level).toBe('ok');
   });
 });
@@ -170,18 +170,20 @@ describe('reading', () => {
 });
 
 describe('acknowledging', () => {
-  it('drops entries and keeps the totals, in the middle of a block, over a restart', async () => {
+  it('drops entries and adds up the batch, in the middle of a block, over a restart', async () => {
     const { spool, reopen } = await fresh();
     await spool.append(Array.from({ length: 10 }, (_, at) => entry(at)));
     const { bytes } = spool.state();
     await spool.read(0, EVERYTHING, signalNow());
-    await Promise.all([spool.acknowledge(3, totals(3)), spool.acknowledge(4, totals(4))]);
+    await Promise.all([spool.acknowledge(3, written(3)), spool.acknowledge(4, written(4))]);
     expect(spool.state()).toMatchObject({ depth: 6, ackedSeq: 4, bytes: 0.6 * bytes });
     const again = await reopen();
     expect(again.state()).toMatchObject({ depth: 6, ackedSeq: 4, bytes: 0.6 * bytes });
-    expect(again.batch('wtest:1')).toEqual(totals(4));
+    const rooms = { 'bilibili:3': 1, 'bilibili:4': 1 };
+    expect(again.batch('wtest:1')).toEqual({ ...written(4, 'wtest:1', 2), writes: 2, rooms });
+    expect(again.openBatch()).toEqual(again.batch('wtest:1'));
     expect(await again.read(4, EVERYTHING, signalNow())).toMatchObject({ from: 5, to: 10 });
-    await again.acknowledge(10, totals(10));
+    await again.acknowledge(10, written(10));
     expect(again.state()).toMatchObject({ depth: 0, bytes: 0 });
     expect(again.state().oldestAt).toBeUndefined();
     await again.forgetBatch('wtest:1');
@@ -192,10 +194,10 @@ describe('acknowledging', () => {
     const { spool } = await fresh();
     await spool.append([entry(1), entry(2), entry(3)]);
     await spool.read(0, { ...EVERYTHING, maxEntries: 2 }, signalNow());
-    await expect(spool.acknowledge(3, totals(3))).rejects.toMatchObject({ code: 'SPOOL_FAILED' });
-    await spool.acknowledge(2, totals(2));
-    await expect(spool.acknowledge(1, totals(1))).rejects.toMatchObject({ code: 'SPOOL_FAILED' });
-    await spool.acknowledge(2, totals(2, 'wtest:3'));
+    await expect(spool.acknowledge(3, written(3))).rejects.toMatchObject({ code: 'SPOOL_FAILED' });
+    await spool.acknowledge(2, written(2));
+    await expect(spool.acknowledge(1, written(1))).rejects.toMatchObject({ code: 'SPOOL_FAILED' });
+    await spool.acknowledge(2, written(2, 'wtest:3'));
     expect(spool.state()).toMatchObject({ ackedSeq: 2, depth: 1 });
   });
 });

@@ -140,21 +140,21 @@ async function write(
 
 /** Reads and acknowledges so many events, as a batch does: the next range is read while the spool notes the one before it. */
 async function readAll(opened: Spool, events: number, signal: AbortSignal): Promise<{ bytes: number }> {
-  const totals = emptyBatch(`${opened.workerId}:1`, opened.workerId, 1, Date.now());
+  const nothing = emptyBatch(`${opened.workerId}:1`, opened.workerId, 1, Date.now());
   let acknowledged: Promise<void> = Promise.resolve();
-  while (totals.lastSeq < events) {
-    const range = await opened.read(totals.lastSeq, BOUNDS, signal);
+  let [readTo, allBytes] = [0, 0];
+  while (readTo < events) {
+    const range = await opened.read(readTo, BOUNDS, signal);
     if (range === undefined) break;
-    totals.lastSeq = range.to;
-    totals.entries += range.entries.length;
-    totals.events += range.entries.length;
-    totals.bytes += range.bytes;
+    const { to, bytes, entries } = range;
+    [readTo, allBytes] = [to, allBytes + bytes];
     await acknowledged;
-    acknowledged = opened.acknowledge(range.to, totals);
+    const write = { ...nothing, lastSeq: to, entries: entries.length, events: entries.length, bytes };
+    acknowledged = opened.acknowledge(to, write);
   }
   await acknowledged;
   signal.throwIfAborted();
-  return totals;
+  return { bytes: allBytes };
 }
 
 /** An even load of single frames: how long each append takes, and what the disk has to do for it. */
