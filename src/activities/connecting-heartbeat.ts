@@ -4,6 +4,9 @@ import { earlierOf } from './earlier-connections.js';
 import { failuresInARow } from './failures-in-a-row.js';
 import { heartbeatOfKnown, type KnownConnections } from './known-connections.js';
 
+/** Of a stream, by the worker's clock; the SDK sends fewer: the last one of each 48 s, four fifths of the heartbeat timeout. */
+export const HEARTBEAT_EVERY_MS = 20_000;
+
 /** The heartbeat of an attempt that has no connection on record yet: it passes on what it knows of those before, and counts as failed until it has one. */
 export const connectingHeartbeat = (
   workerId: string,

@@ -9,7 +9,7 @@ const ASK_EVERY_MS = 500;
  * How long a connection is kept for an attempt that may yet come, in milliseconds: longer than the heartbeat timeout, since an attempt may be lost on its
  * way from a server that is killed again, and is then given up only after that.
  */
-const LONGEST_MS = 45_000;
+const LONGEST_MS = 75_000;
 
 export interface Orphan {
   workflowId: string;

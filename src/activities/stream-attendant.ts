@@ -1,7 +1,7 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { ConnectionEnd } from '../model/connection.js';
 import type { StreamHeartbeat, StreamReport } from '../model/stream.js';
-import { connectingHeartbeat } from './connecting-heartbeat.js';
+import { connectingHeartbeat, HEARTBEAT_EVERY_MS } from './connecting-heartbeat.js';
 import { earlierOf } from './earlier-connections.js';
 import { failuresInARow } from './failures-in-a-row.js';
 import type { Notifier } from './notifier.js';
@@ -9,7 +9,6 @@ import { untilUnwanted } from './orphan-watch.js';
 import type { RoomStream } from './room-stream.js';
 import type { StreamDeps } from './stream-room.js';
 
-const HEARTBEAT_EVERY_MS = 5_000;
 const HEARTBEAT_WITHIN_MS = 5_000;
 
 /** After this many reports at the full rate, the actor hears ever more seldom: each one is four events of its history. */

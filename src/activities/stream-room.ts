@@ -6,7 +6,7 @@ import { roomKey } from '../model/room.js';
 import type { StreamReport, StreamRequest } from '../model/stream.js';
 import type { Platform } from '../platforms/platform.js';
 import { abortable } from '../model/abortable.js';
-import { connectingHeartbeat } from './connecting-heartbeat.js';
+import { connectingHeartbeat, HEARTBEAT_EVERY_MS } from './connecting-heartbeat.js';
 import { connectionIdOf } from './connection-id.js';
 import { lastConnectionOf } from './connection-records.js';
 import { type KnownConnections, knownConnections } from './known-connections.js';
@@ -161,7 +161,6 @@ function tellOfFailure({ spool }: StreamDeps, notifier: Notifier, error: unknown
 
 /** Each word is a task of the actor's: where hundreds of rooms connect at once, all of them wait longer than a moment. */
 const TELL_AFTER_MS = 5_000;
-const HEARTBEAT_EVERY_MS = 5_000;
 
 /** Most connections are made before anybody needs to know; a slow one says where it is tried, so that a cancel finds it. */
 function tellWhileConnecting(deps: StreamDeps, request: StreamRequest, notifier: Notifier): () => void {

@@ -6,7 +6,7 @@ import { noticed } from './undisturbed.js';
 
 const LONGEST_AWAY_MS = 8_000;
 /** Every third time it is away for longer than the heartbeat timeout of a stream: when it is back it gives up every attempt that it knows. */
-const LONG_AWAY_MS = 35_000;
+const LONG_AWAY_MS = 65_000;
 /** In which a second connection would be made. */
 const WATCHED_MS = 10_000;
 

@@ -5,14 +5,14 @@ const FILLS_WITHIN_MS = 10_000;
 const LEAST_SPOOLED = 100;
 
 /** The heartbeat timeout of a stream, and the time to connect. */
-const ELSEWHERE_WITHIN_MS = 35_000;
+const ELSEWHERE_WITHIN_MS = 65_000;
 
 export const workerLost: Drill = {
   name: 'worker-lost',
   fault: 'kill -9 of one worker of two that is not started again; later its disk returns under a new process',
   shows: 'its rooms run elsewhere within the heartbeat timeout; what was in its spool is stored when the disk is back',
   faults: 1,
-  recoverWithinMs: 90_000,
+  recoverWithinMs: 120_000,
   plan: { workers: 2, proxied: true },
   begin: (system) => {
     const complaints: string[] = [];

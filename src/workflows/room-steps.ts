@@ -54,7 +54,8 @@ const streamOf = (actor: RoomActor) =>
   proxyActivities<StreamActivities>({
     taskQueue: streamTaskQueue(actor.state.room.platform),
     startToCloseTimeout: '30 days',
-    heartbeatTimeout: '30 seconds',
+    // Each heartbeat is two writes of Temporal's, the other one for the timer. A worker that dies and comes back fails its attempts itself.
+    heartbeatTimeout: '1 minute',
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '1 second' },
     priority: { priorityKey: actor.state.order.priority },
