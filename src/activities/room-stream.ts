@@ -143,7 +143,10 @@ export class RoomStream {
   async #run(): Promise<StreamReport> {
     try {
       await this.opened;
-      for await (const frame of this.#connection.frames()) await this.#take(frame);
+      for await (const frame of this.#connection.frames()) {
+        const full = this.#take(frame);
+        if (full !== undefined) await full;
+      }
       return await this.#finish(await this.#connection.closed);
     } finally {
       this.#offline.stop();
@@ -151,7 +154,8 @@ export class RoomStream {
     }
   }
 
-  async #take(frame: Frame): Promise<void> {
+  /** Gives back what to wait for before the next one, where that is needed. */
+  #take(frame: Frame): Promise<void> | undefined {
     const { record } = this;
     record.coveredUntil = Math.max(record.connectedAt, frame.coveredUntil);
     this.lastFrameAt = frame.receivedAt;
@@ -166,10 +170,10 @@ export class RoomStream {
     const window = this.#sample(frame);
     if (window !== undefined) entries.push({ type: 'audience', audience: window });
     const due = frame.audienceMessages > 0 || frame.receivedAt - this.#progressAt >= PROGRESS_EVERY_MS;
-    if (entries.length === 0 && !due) return;
+    if (entries.length === 0 && !due) return undefined;
     this.#progressAt = frame.receivedAt;
     const progress = this.#progress();
-    await this.#writer.write(entries, sheddable, progress, (to) => {
+    return this.#writer.write(entries, sheddable, progress, (to) => {
       this.durableSeq = to;
       this.durable = progress.connection;
     });

@@ -32,25 +32,37 @@ export class SpoolWriter {
   }
 
   /**
-   * Appends; resolves when there is room for the next one, not when it is durable. What the spool refuses is counted as shed.
+   * Appends. Gives back what to wait for until there is room for the next one, where there is none; that it is durable, `durable` tells. What the spool
+   * refuses is counted as shed.
    * @param kinds the kinds of the events among `entries`, counted as accepted already
    */
-  async write(
+  write(
     entries: readonly SpoolEntry[],
     kinds: readonly EventKind[],
     progress: StreamProgress,
     durable: (to: number) => void,
-  ): Promise<void> {
-    await this.#waitForRoom();
-    const append = this.deps.spool.append(entries, progress).then(
+  ): Promise<void> | undefined {
+    const append = (): Promise<void> | undefined => this.#append(entries, kinds, progress, durable);
+    if (this.deps.spool.state().level !== 'ok') return this.#waitForRoom().then(append);
+    this.#waitedMs = 0;
+    return append();
+  }
+
+  #append(
+    entries: readonly SpoolEntry[],
+    kinds: readonly EventKind[],
+    progress: StreamProgress,
+    durable: (to: number) => void,
+  ): Promise<void> | undefined {
+    const appended = this.deps.spool.append(entries, progress).then(
       ({ to }) => {
         durable(to);
         this.deps.metrics.accepted(this.platform, kinds);
       },
       (error: unknown) => this.#refused(kinds, error),
     );
-    this.#underWay.push(append);
-    if (this.#underWay.length >= APPENDS_UNDER_WAY) await this.#underWay.shift();
+    this.#underWay.push(appended);
+    return this.#underWay.length >= APPENDS_UNDER_WAY ? this.#underWay.shift() : undefined;
   }
 
   /** Resolves when nothing is under way. */
@@ -69,10 +81,6 @@ export class SpoolWriter {
   }
 
   async #waitForRoom(): Promise<void> {
-    if (this.deps.spool.state().level === 'ok') {
-      this.#waitedMs = 0;
-      return;
-    }
     while (this.#waitedMs < LONGEST_WAIT_MS && this.deps.spool.state().level !== 'ok') {
       this.#waitedMs += WAIT_STEP_MS;
       await sleep(WAIT_STEP_MS);

@@ -161,7 +161,11 @@ class Line implements Connection {
   async *frames(): AsyncGenerator<Frame, void, undefined> {
     if (this.#read) throw new Error('frames() gives the frames out once');
     this.#read = true;
-    for await (const waiting of this.#queue.read()) yield this.#frameOf(waiting);
+    for (;;) {
+      const waiting = this.#queue.take();
+      if (waiting !== undefined) yield this.#frameOf(waiting);
+      else if (!(await this.#queue.more())) return;
+    }
   }
 
   async close(): Promise<void> {
@@ -214,7 +218,7 @@ class Line implements Connection {
     };
     beat();
     this.#timers.push(setInterval(beat, heartbeatMs));
-    this.#timers.push(setInterval(() => this.#listen(), Math.min(1000, readDeadlineMs / 4)));
+    this.#timers.push(setInterval(() => this.#listen(), Math.min(5_000, readDeadlineMs / 4)));
   }
 
   /** Silence is judged after pending input was read: a process that was itself held up would otherwise blame the platform. */

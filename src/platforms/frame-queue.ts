@@ -52,20 +52,17 @@ export class FrameQueue<T> {
     this.#wake();
   }
 
-  async *read(): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      const item = this.#items.shift();
-      if (item) {
-        this.#release(item.bytes);
-        yield item.value;
-      } else if (this.#ended) {
-        return;
-      } else {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      }
-    }
+  /** The oldest, if there is one. */
+  take(): T | undefined {
+    const item = this.#items.shift();
+    if (item) this.#release(item.bytes);
+    return item?.value;
+  }
+
+  /** Resolves with true when there is one to take, with false when none will come any more. For one reader. */
+  async more(): Promise<boolean> {
+    if (this.#items.length === 0 && !this.#ended) await new Promise<void>((resolve) => (this.#wake = resolve));
+    return this.#items.length > 0;
   }
 
   #release(bytes: number): void {
