@@ -101,16 +101,10 @@ export class LmdbSpool implements Spool {
 
   state(): SpoolState {
     const { entries, bytes, nextSeq, ackedSeq, quarantined } = this.committer.counters;
-    return {
-      level: this.level(),
-      depth: entries,
-      bytes,
-      quotaBytes: this.config.quotaBytes,
-      ...(this.oldestAt === undefined ? {} : { oldestAt: this.oldestAt }),
-      nextSeq,
-      ackedSeq,
-      quarantined,
-    };
+    const { quotaBytes } = this.config;
+    const state: SpoolState = { level: this.level(), depth: entries, bytes, quotaBytes, nextSeq, ackedSeq, quarantined };
+    if (this.oldestAt !== undefined) state.oldestAt = this.oldestAt;
+    return state;
   }
 
   async read(

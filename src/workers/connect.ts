@@ -21,6 +21,7 @@ export async function connectTemporal(options: ConnectionOptions, namespace: str
       ...(tls !== undefined && { tls }),
       ...(typeof apiKey === 'string' && { apiKey }),
       ...(metadata && { metadata }),
+      grpcCompression: { codec: 'none' }, // bodies of some hundred bytes, whose packing costs more than it saves
     });
     return {
       native,
