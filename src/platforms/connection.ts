@@ -161,11 +161,9 @@ class Line implements Connection {
   async *frames(): AsyncGenerator<Frame, void, undefined> {
     if (this.#read) throw new Error('frames() gives the frames out once');
     this.#read = true;
-    for (;;) {
-      const waiting = this.#queue.take();
-      if (waiting !== undefined) yield this.#frameOf(waiting);
-      else if (!(await this.#queue.more())) return;
-    }
+    do {
+      for (let one = this.#queue.take(); one !== undefined; one = this.#queue.take()) yield this.#frameOf(one);
+    } while (await this.#queue.more());
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
+import { barPlotSvg } from '../../plot/bar-plot.js';
 import { shown } from '../figures.js';
-import { atLeast, atMost, type Part, type PartOptions, type Row, type Table, told } from '../part.js';
+import { atLeast, atMost, type Part, type PartOptions, type Picture, type Row, type Table, told } from '../part.js';
 import { extentFrom } from '../system/extent.js';
 import { ROLES } from '../system/loaded-system.js';
 import { type Phase, type PhaseFigures, runPhase } from './phase.js';
@@ -69,6 +70,7 @@ export const pipeline: Part = {
   about: 'simulator → sockets → decode → spool → MongoDB, under real workflows, everything on this machine',
   async *run(options) {
     const extent = extentFrom(options.env);
+    const all: PhaseFigures[] = [];
     for (const { rowsOf, ...phase } of PHASES) {
       const { seconds, rooms, warmUp } = phase;
       const figures = await runPhase(
@@ -81,12 +83,14 @@ export const pipeline: Part = {
         options,
       );
       tellOf(figures, options);
+      all.push(figures);
       yield {
         rows: [...rowsOf(figures), ...alwaysOf(figures)],
         tables: [delaysOf(figures), costsOf(figures)],
         notes: [NOTE],
       };
     }
+    yield { rows: [], pictures: [await delaysPicture(all)] };
   },
 };
 
@@ -157,6 +161,19 @@ const delaysOf = (figures: PhaseFigures): Table => ({
     ],
   ],
 });
+
+async function delaysPicture(all: readonly PhaseFigures[]): Promise<Picture> {
+  const bars = all.flatMap((figures) =>
+    (['p50Ms', 'p99Ms', 'maxMs'] as const).map((which) => ({
+      name: `${figures.phase.name}, ${DELAYS[which]}`,
+      value: lagOf(figures, which),
+    })),
+  );
+  const title = 'From sending to MongoDB’s acknowledgement';
+  return { file: 'pipeline-delays.svg', svg: await barPlotSvg({ title, value: 'ms', bars, scale: 'log' }) };
+}
+
+const DELAYS = { p50Ms: 'half within', p99Ms: '99 of 100 within', maxMs: 'all within' } as const;
 
 const costsOf = ({ phase, cpuSeconds, events }: PhaseFigures): Table => ({
   title: 'CPU time, in microseconds an event, until everything was stored',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { linePlotSvg } from '../../plot/line-plot.js';
 import { shown } from '../figures.js';
-import { atMost, type PartOptions, type PartOutcome, type Row, type Table, told } from '../part.js';
+import { atMost, type PartOptions, type PartOutcome, type Picture, type Row, type Table, told } from '../part.js';
 import type { ExtentLimits } from '../system/extent.js';
 import { cpuBetween, LoadedSystem, type Role, type Usage } from '../system/loaded-system.js';
 
@@ -45,7 +46,7 @@ export async function idleRooms(options: PartOptions, extent: ExtentLimits): Pro
   } finally {
     await loaded.stop();
   }
-  return { rows: rowsOf(steps), tables: [tableOf(steps)] };
+  return { rows: rowsOf(steps), tables: [tableOf(steps)], pictures: await picturesOf(steps) };
 }
 
 const NOBODY: Record<Role, number> = { worker: 0, temporal: 0, mongo: 0, platform: 0 };
@@ -114,3 +115,24 @@ const tableOf = (steps: readonly Step[]): Table => ({
     cores.mongo.toFixed(3),
   ]),
 });
+
+/** Memory and processors by rooms. */
+async function picturesOf(steps: readonly Step[]): Promise<Picture[]> {
+  const draw = async (file: string, title: string, y: string, figure: (step: Step, role: Role) => number) => {
+    const line = (name: string, role: Role) => ({
+      name,
+      points: steps.map((step) => ({ x: step.rooms, y: figure(step, role) })),
+    });
+    const series = [line('worker', 'worker'), line('Temporal', 'temporal')];
+    return { file, svg: await linePlotSvg({ title, x: 'rooms', y, series }) };
+  };
+  return [
+    await draw(
+      'scale-idle-memory.svg',
+      'Rooms that say nothing: memory',
+      'MiB',
+      (step, role) => step.residentMib[role],
+    ),
+    await draw('scale-idle-cores.svg', 'Rooms that say nothing: processor', 'cores', (step, role) => step.cores[role]),
+  ];
+}

@@ -1,4 +1,5 @@
 import { startSimulator, type Simulator } from '../../simulator/simulator.js';
+import { barPlotSvg } from '../../plot/bar-plot.js';
 import { shown, shownSpread } from '../figures.js';
 import { atMost, type Part, type PartOptions, type PartOutcome, told } from '../part.js';
 import { spreadOf, type Spread } from '../statistics.js';
@@ -40,7 +41,7 @@ export const script: Part = {
       const all = [barrage(system), plain(other.simulator, other.script, system)];
       const plan = { rate: RATE, seconds: SECONDS, rounds: ROUNDS, warmUps: WARM_UPS, withIdle: false };
       const samples = await loadRounds(all, plan, options, extent);
-      yield outcomeOf(samples.get('barrage') ?? [], samples.get('script') ?? []);
+      yield await outcomeOf(samples.get('barrage') ?? [], samples.get('script') ?? []);
     } finally {
       other?.script?.stop();
       await other?.simulator.close();
@@ -93,7 +94,7 @@ const plain = (simulator: Simulator, process: ScriptProcess, loaded: LoadedSyste
 
 type Samples = readonly LoadSample<Cost>[];
 
-function outcomeOf(ours: Samples, theirs: Samples): PartOutcome {
+async function outcomeOf(ours: Samples, theirs: Samples): Promise<PartOutcome> {
   const of = (samples: Samples, roles: readonly Cost[]): Spread => spreadOf(microsecondsOf(samples, roles));
   const collecting = { ours: microsecondsOf(ours, COLLECTING), theirs: microsecondsOf(theirs, COLLECTING) };
   const ratio = spreadOf(collecting.ours.map((cost, round) => cost / (collecting.theirs[round] ?? Infinity)));
@@ -101,7 +102,16 @@ function outcomeOf(ours: Samples, theirs: Samples): PartOutcome {
   const unit = 'µs a message';
   const [worker, temporal] = [of(ours, ['worker']), of(ours, ['temporal'])];
   const own = spreadOf(collecting.theirs);
+  const bars = [
+    { name: 'the script', value: own.median },
+    { name: 'barrage’s worker', value: worker.median },
+    { name: 'Temporal', value: temporal.median },
+    { name: 'MongoDB, for the script', value: storing.theirs.median },
+    { name: 'MongoDB, for barrage', value: storing.ours.median },
+  ];
+  const svg = await barPlotSvg({ title: 'CPU time of a message', value: 'µs', bars });
   return {
+    pictures: [{ file: 'script-cpu.svg', svg }],
     rows: [
       atMost('worker and Temporal, of the script', ratio, 'ratio', MOST),
       told('CPU of the worker', worker, unit),
