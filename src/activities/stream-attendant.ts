@@ -11,9 +11,8 @@ import type { StreamDeps } from './stream-room.js';
 
 const HEARTBEAT_WITHIN_MS = 5_000;
 
-/** After this many reports at the full rate, the actor hears ever more seldom: each one is four events of its history. */
-const REPORTS_AT_FULL_RATE = 12;
-const SELDOM_FACTOR = 6;
+/** Each report is four events of its actor's history, so the time to the next one doubles, up to this many times the first. */
+const MOST_SELDOM = 6;
 
 const attendants = new WeakMap<RoomStream, () => void>();
 
@@ -118,18 +117,15 @@ function report(deps: StreamDeps, stream: RoomStream, notifier: Notifier, ended:
       ...(popularity !== undefined && { popularity }),
     });
   };
-  let reports = 0;
   let timer: NodeJS.Timeout;
-  const next = (): void => {
-    reports += 1;
-    const everyMs = deps.progressEveryMs * (reports > REPORTS_AT_FULL_RATE ? SELDOM_FACTOR : 1);
+  const next = (times: number): void => {
     timer = setTimeout(() => {
       tell();
-      next();
-    }, everyMs);
+      next(Math.min(MOST_SELDOM, 2 * times));
+    }, deps.progressEveryMs * times);
   };
   tell();
-  next();
+  next(1);
   ended.addEventListener('abort', () => clearTimeout(timer), { once: true });
 }
 

@@ -23,7 +23,7 @@ export interface StreamDeps extends RoomStreamDeps {
   client: Client;
   /** Subscribes to what the platform says of the room beside the socket; gives back the end of it. */
   watchStatus: (stream: RoomStream) => () => void;
-  /** How often a running stream tells its actor its counts, in milliseconds; ever more seldom as it grows old. */
+  /** How soon a running stream tells its actor its counts, in milliseconds; then ever more seldom. */
   progressEveryMs: number;
   /** Keeps the task token until the attempt is over, so that the next process can fail it at once if this one dies. */
   running: (taskToken: string) => () => void;

@@ -40,7 +40,9 @@ export const WorkerConfig = z.strictObject({
     .min(1_000)
     .max(86_400_000)
     .default(300_000)
-    .describe('How often a stream tells its counts to the UI, in ms; each time is four events of a history.'),
+    .describe(
+      'How soon a stream tells its counts to its actor, in ms; each time is four events of a history, so the next one takes twice as long, up to six times.',
+    ),
   shutdownTimeoutMs: z
     .int()
     .min(1_000)
