@@ -102,7 +102,15 @@ export class LmdbSpool implements Spool {
   state(): SpoolState {
     const { entries, bytes, nextSeq, ackedSeq, quarantined } = this.committer.counters;
     const { quotaBytes } = this.config;
-    const state: SpoolState = { level: this.level(), depth: entries, bytes, quotaBytes, nextSeq, ackedSeq, quarantined };
+    const state: SpoolState = {
+      level: this.level(),
+      depth: entries,
+      bytes,
+      quotaBytes,
+      nextSeq,
+      ackedSeq,
+      quarantined,
+    };
     if (this.oldestAt !== undefined) state.oldestAt = this.oldestAt;
     return state;
   }
