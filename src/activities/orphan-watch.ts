@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { STREAM_HEARTBEAT_TIMEOUT_MS } from '../model/stream.js';
 
 /** `STARTED` in Temporal's `PendingActivityState`. */
 const STARTED = 2;
@@ -9,7 +10,7 @@ const ASK_EVERY_MS = 500;
  * How long a connection is kept for an attempt that may yet come, in milliseconds: longer than the heartbeat timeout, since an attempt may be lost on its
  * way from a server that is killed again, and is then given up only after that.
  */
-const LONGEST_MS = 75_000;
+const LONGEST_MS = STREAM_HEARTBEAT_TIMEOUT_MS + 15_000;
 
 export interface Orphan {
   workflowId: string;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { STREAM_HEARTBEAT_TIMEOUT_MS } from '../model/stream.js';
 import type { Drill } from './drill.js';
 import { between } from '../simulator/random.js';
 import { hasCaughtUp } from './caught-up.js';
@@ -6,7 +7,7 @@ import { noticed } from './undisturbed.js';
 
 const LONGEST_AWAY_MS = 8_000;
 /** Every third time it is away for longer than the heartbeat timeout of a stream: when it is back it gives up every attempt that it knows. */
-const LONG_AWAY_MS = 65_000;
+const LONG_AWAY_MS = STREAM_HEARTBEAT_TIMEOUT_MS + 5_000;
 /** In which a second connection would be made. */
 const WATCHED_MS = 10_000;
 

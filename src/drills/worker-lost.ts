@@ -1,3 +1,4 @@
+import { STREAM_HEARTBEAT_TIMEOUT_MS } from '../model/stream.js';
 import type { Drill } from './drill.js';
 
 /** In which a spool has events that are not stored. */
@@ -5,7 +6,7 @@ const FILLS_WITHIN_MS = 10_000;
 const LEAST_SPOOLED = 100;
 
 /** The heartbeat timeout of a stream, and the time to connect. */
-const ELSEWHERE_WITHIN_MS = 65_000;
+const ELSEWHERE_WITHIN_MS = STREAM_HEARTBEAT_TIMEOUT_MS + 5_000;
 
 export const workerLost: Drill = {
   name: 'worker-lost',

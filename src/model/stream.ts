@@ -63,6 +63,12 @@ export const StreamReport = z.strictObject({
 });
 export type StreamReport = z.output<typeof StreamReport>;
 
+/**
+ * Of `streamRoom`, after its last heartbeat. Each heartbeat is two writes of Temporal's, the other one for the timer; a worker that dies and comes back fails
+ * its attempts itself.
+ */
+export const STREAM_HEARTBEAT_TIMEOUT_MS = 60_000;
+
 /** What a heartbeat of `streamRoom` tells: people read it in the UI, and the next attempt where this one began its hole. */
 export const StreamHeartbeat = z.strictObject({
   state: z.enum(['connecting', 'streaming', 'closing']),

@@ -35,12 +35,13 @@ export class BatchParts {
 
   /** Puts what one write came to into a transaction; gives back what to call when that is on the disk. */
   add(write: BatchTotals, draft: Draft): () => void {
-    const before = this.batches.get(write._id);
     const key = `${write._id}${SEPARATOR}${(this.lastPart += 1)}`;
-    const isWhole = before !== undefined && before.keys.length >= MOST_PARTS;
-    const replaced = isWhole ? [...before.keys] : [];
+    const keys = this.batches.get(write._id)?.keys ?? [];
+    const replaced = keys.length >= MOST_PARTS ? keys : [];
     for (const one of replaced) draft.setBatch(one, undefined);
-    draft.setBatch(key, JSON.stringify(isWhole ? sum(before.totals, write) : write));
+    const sum = replaced.length > 0 ? this.totals(write._id) : undefined;
+    if (sum !== undefined) addWrite(sum, write);
+    draft.setBatch(key, JSON.stringify(sum ?? write));
     return () => this.added(write, key, replaced);
   }
 
@@ -55,7 +56,7 @@ export class BatchParts {
     const batch = this.batches.get(_id) ?? { totals: emptyBatch(_id, workerId, firstSeq, startedAt), keys: [] };
     this.batches.set(_id, batch);
     addWrite(batch.totals, write);
-    batch.keys = [...(replaced.length === 0 ? batch.keys : batch.keys.filter((one) => !replaced.includes(one))), key];
+    batch.keys = [...batch.keys.filter((one) => !replaced.includes(one)), key];
   }
 }
 
@@ -63,9 +64,3 @@ const SEPARATOR = '+';
 
 /** A key without a number is of a version that wrote each batch whole. */
 const numberOf = (key: string): number => Number(key.split(SEPARATOR)[1] ?? 0);
-
-function sum(totals: BatchTotals, write: BatchTotals): BatchTotals {
-  const whole = { ...totals, rooms: { ...totals.rooms }, kinds: { ...totals.kinds } };
-  addWrite(whole, write);
-  return whole;
-}

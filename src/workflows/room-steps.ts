@@ -13,7 +13,13 @@ import type { HangUpActivities } from '../activities/hang-up.js';
 import type { RoomActivities } from '../activities/room.js';
 import type { StreamActivities } from '../activities/stream-room.js';
 import { roomStart } from '../model/room-attributes.js';
-import { type ClosingSession, streamTaskQueue, TASK_QUEUE, workerTaskQueue } from '../model/stream.js';
+import {
+  type ClosingSession,
+  STREAM_HEARTBEAT_TIMEOUT_MS,
+  streamTaskQueue,
+  TASK_QUEUE,
+  workerTaskQueue,
+} from '../model/stream.js';
 import { allTold } from './all-told.js';
 import { reasonOf } from './failures.js';
 import type { Interruption, RoomActor, Step } from './room-actor.js';
@@ -54,8 +60,7 @@ const streamOf = (actor: RoomActor) =>
   proxyActivities<StreamActivities>({
     taskQueue: streamTaskQueue(actor.state.room.platform),
     startToCloseTimeout: '30 days',
-    // Each heartbeat is two writes of Temporal's, the other one for the timer. A worker that dies and comes back fails its attempts itself.
-    heartbeatTimeout: '1 minute',
+    heartbeatTimeout: STREAM_HEARTBEAT_TIMEOUT_MS,
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '100 milliseconds', backoffCoefficient: 2, maximumInterval: '1 second' },
     priority: { priorityKey: actor.state.order.priority },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { BatchTotals } from '../../src/model/batch.js';
 import { openSpool } from '../../src/spool/open-spool.js';
 import type { Spool } from '../../src/spool/spool.js';
 import { startChild } from './child-process.js';
@@ -16,8 +17,8 @@ interface Model {
   ids: string[];
   acked: number;
   readTo: number;
-  /** What was acknowledged, by room. */
-  rooms: Record<string, number>;
+  /** What each write of the batch came to that was acknowledged. */
+  writes: BatchTotals[];
   running: Set<string>;
   /** Running when the folder was last opened, and not finished since. */
   unfinished: Set<string>;
@@ -41,12 +42,21 @@ const always = (name: string, run: (model: Model, real: Real) => Promise<void>):
     expect({ depth, nextSeq, ackedSeq }).toEqual(expected);
     if (bytes >= 0.95 * quotaBytes) expect(level).toBe('full');
     if (bytes < 0.75 * quotaBytes) expect(level).toBe('ok');
-    const { rooms = {} } = real.spool.batch('wtest:1') ?? {};
-    expect(rooms).toEqual(model.rooms);
+    expect(real.spool.batch('wtest:1')).toEqual(sumOf(model.writes));
     expect(real.spool.unfinished().map((each) => each.connection._id)).toEqual([...model.unfinished].sort());
   },
   toString: () => name,
 });
+
+/** Of writes with one event each. */
+function sumOf(writes: readonly BatchTotals[]): BatchTotals | undefined {
+  const last = writes.at(-1);
+  if (last === undefined) return undefined;
+  const count = writes.length;
+  const rooms: Record<string, number> = {};
+  for (const room of writes.flatMap((write) => Object.keys(write.rooms))) rooms[room] = (rooms[room] ?? 0) + 1;
+  return { ...written(last.lastSeq, 'wtest:1', count), writes: count, rooms };
+}
 
 const nameOf = (stream: number) => `wtest.s${stream}`;
 
@@ -111,7 +121,7 @@ const acknowledge = fc.integer({ min: -2, max: 12 }).map((step) =>
     if (step < 0 || to > model.readTo) return expect(call).rejects.toMatchObject({ code: 'SPOOL_FAILED' });
     await call;
     model.acked = to;
-    for (const room of Object.keys(write.rooms)) model.rooms[room] = (model.rooms[room] ?? 0) + 1;
+    model.writes.push(write);
   }),
 );
 
@@ -174,7 +184,7 @@ async function behaves(quotaBytes: number, commands: Iterable<Command>): Promise
   const parent = await mkdtemp(join(tmpdir(), 'barrage-spool-'));
   const folder = join(parent, 'spool');
   const real: Real = { folder, quotaBytes, spool: await opened({ folder, quotaBytes }), calls: 0 };
-  const model: Model = { ids: [], acked: 0, readTo: 0, rooms: {}, running: new Set(), unfinished: new Set() };
+  const model: Model = { ids: [], acked: 0, readTo: 0, writes: [], running: new Set(), unfinished: new Set() };
   try {
     await fc.asyncModelRun(() => ({ model, real }), commands);
   } finally {
