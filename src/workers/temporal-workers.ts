@@ -48,9 +48,10 @@ const LIGHT_ACTIVITIES = 10_000;
 
 /**
  * Where many rooms have something to do at once, as after a loss of all connections, each that is not in the cache has its whole history replayed. Most rooms
- * sleep for hours, so beyond these memory is better spent otherwise.
+ * sleep for hours, so beyond these memory is better spent otherwise. More than a thousand, since rooms that report in turn would each find that the one before
+ * has just put them out of a cache that is short of a few places.
  */
-const CACHED_WORKFLOWS = 1_000;
+const CACHED_WORKFLOWS = 1_200;
 
 /** A worker that died must not hold up its workflows for the ten seconds that are Temporal's default. */
 const STICKY_TIMEOUT = '3 seconds';
