@@ -9,6 +9,8 @@ import type { SimulatedRoom } from './rooms.js';
 const TICK_MS = 20;
 const SLOTS = 256;
 const MAX_CATCH_UP_MS = 5_000;
+/** What is left of a turn after so long waits for the next: sockets are written, read and answered between turns only. */
+const MAX_TURN_MS = 100;
 const MAX_MESSAGES_A_FRAME = 6;
 const SITE_WIDE_EVERY_MS = 30_000;
 
@@ -96,11 +98,10 @@ export class Traffic {
     // After a stall of the process the wheel is not wound forward for every tick missed: each room catches up in one burst.
     if (due - this.#tick > SLOTS) this.#startedAt += (due - this.#tick - SLOTS) * TICK_MS;
     const upTo = Math.min(due, this.#tick + SLOTS);
-    while (this.#tick < upTo) {
-      const slot = this.#tick++ % SLOTS;
-      const rooms = this.#wheel[slot] ?? [];
-      this.#wheel[slot] = [];
-      for (const room of rooms) this.#burst(room, now);
+    while (this.#tick < upTo && Date.now() - now < MAX_TURN_MS) {
+      const room = this.#wheel[this.#tick % SLOTS]?.shift();
+      if (room) this.#burst(room, now);
+      else this.#tick += 1;
     }
     if (now >= this.#nextSiteWideAt) this.#siteWide(now);
   }
