@@ -10,6 +10,7 @@ import { Indexing } from './indexing.js';
 import { RangeWriter } from './range-writer.js';
 import { RecordReads } from './record-reads.js';
 import { Server } from './server.js';
+import { watchMonitors } from './stalled-monitor.js';
 import type { Store, WriteResult } from './store.js';
 import { UpdateLock } from './update-lock.js';
 import { abortable } from '../model/abortable.js';
@@ -106,6 +107,7 @@ class Mongo implements MongoStore {
     const ask = { db: this.#server.db, run: this.#read.bind(this), readTimeoutMs: config.readTimeoutMs };
     this.records = new RecordReads(ask);
     this.events = new EventReads(ask);
+    watchMonitors(client, config.connectTimeoutMs, () => this.#reconnect());
   }
 
   prepare(signal: AbortSignal): Promise<void> {
@@ -171,5 +173,11 @@ class Mongo implements MongoStore {
       this.#connecting = undefined;
       throw error;
     }
+  }
+
+  #reconnect(): void {
+    if (this.#closed) return;
+    this.#connecting = this.client.close().then(() => this.client.connect());
+    this.#connecting.catch(() => undefined); // told to whoever asks next
   }
 }

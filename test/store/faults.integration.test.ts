@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { chat, chats, connection, dump, events, freshStore, gap, NEVER, NOON, range } from './entries.js';
 import { startFlakyProxy } from '../../src/drills/flaky-proxy.js';
@@ -89,6 +90,18 @@ describe('a server that is away', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     proxy.restore();
     await vi.waitFor(() => store.write(range(chats(1)), NEVER), 15_000);
+  });
+
+  it('is found again however often all connections to it break at once', async () => {
+    const { proxy, store } = await throughProxy({ connectTimeoutMs: 300, writeTimeoutMs: 1_000 });
+    for (let time = 1; time <= 20; time += 1) {
+      await vi.waitFor(() => store.write(range(chats(1, time)), NEVER), 15_000);
+      await sleep(150); // then the driver looks at the server with the first broken connection, maybe through another one that breaks
+      const during = store.write(range(chats(3_000, time * 10_000)), NEVER);
+      setTimeout(() => proxy.refuse(), 4 * time); // in different places of the write
+      await expect(during).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      proxy.restore();
+    }
   });
 
   it('is given up on at the deadline when it accepts and never answers', async () => {
