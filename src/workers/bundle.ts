@@ -1,6 +1,7 @@
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { withoutPromiseStacks } from './promise-stacks.js';
 import { withSharedModules } from './shared-modules.js';
 
 /** Where `npm run build` leaves the workflows' code. */
@@ -28,7 +29,7 @@ export async function bundleWorkflows(workflowsPath = beside('workflows/index'))
       resolve: { ...config.resolve, extensionAlias: { '.js': ['.ts', '.js'] } },
     }),
   });
-  return { code: withSharedModules(code) };
+  return { code: withoutPromiseStacks(withSharedModules(code)) };
 }
 
 /** The built bundle where there is one, else a fresh one. */

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { BarrageError } from '../../src/model/errors.js';
 import { silentLog } from '../../src/model/log.js';
+import { systemClock } from '../../src/platforms/clock.js';
 import type { RoomStatus } from '../../src/platforms/platform.js';
 import { StatusPoller } from '../../src/platforms/status-poller.js';
 
@@ -24,8 +25,8 @@ const room = (n: number) => ({ roomId: `${n}`, ownerId: `${n + 1000}` });
 describe('status poller', () => {
   let poller: StatusPoller;
   const platform = () => new Platform();
-  const start = (to: Platform, statusEveryMs: number) => {
-    poller = new StatusPoller({ platform: to, statusEveryMs, log: silentLog, random: () => 0.5 });
+  const start = (to: Platform, statusEveryMs: number, clock = systemClock) => {
+    poller = new StatusPoller({ platform: to, statusEveryMs, log: silentLog, clock, random: () => 0.5 });
     return poller;
   };
   afterEach(async () => {
@@ -36,10 +37,13 @@ describe('status poller', () => {
 
   it('asks for all rooms that begin together in as few requests as there must be, and again each period', async () => {
     const asked = platform();
-    start(asked, 400);
+    const began = systemClock.monotonicMs();
+    let isBeginning = true;
+    start(asked, 400, { ...systemClock, monotonicMs: () => (isBeginning ? began : systemClock.monotonicMs()) });
     const heard = new Map<string, number>();
     for (let n = 0; n < 480; n++)
       poller.watch(room(n), ({ roomId }) => heard.set(roomId, (heard.get(roomId) ?? 0) + 1));
+    isBeginning = false;
     await expect.poll(() => asked.asked.length, { timeout: 5_000 }).toBe(6);
     expect(asked.asked.map((ids) => ids.length)).toEqual([200, 200, 80, 200, 200, 80]);
     expect(heard.size).toBe(480);

@@ -9,7 +9,7 @@ import { SecretsOnTheWire } from './secrets-on-the-wire.js';
 import { spoolBytes, type Surfaces, surfacesOf } from './surfaces.js';
 
 const HEALTHY_AFTER_MS = 5_500;
-const SOON = { timeout: 30_000, interval: 100 };
+const SOON = { timeout: 60_000, interval: 100 };
 
 /** What nobody may ever see, but those whom it is for. */
 const SESSDATA = 'canarySessionData7f3a';
