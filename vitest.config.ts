@@ -35,7 +35,7 @@ export default defineConfig({
           include: [integration],
           exclude: [crash, ...alone],
           globalSetup: ['test/global-setup.ts'],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -44,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'crash',
           include: [crash],
-          maxWorkers: 2,
+          maxWorkers: 3,
           sequence: { groupOrder: 2 },
         },
       },

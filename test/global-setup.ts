@@ -1,9 +1,13 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { engineSettings } from '../src/engines/engine.js';
 import { startMongo } from '../src/engines/mongo.js';
 import { prepareEngines } from '../src/engines/prepare.js';
 import { startTemporal } from '../src/engines/temporal.js';
 import { SEARCH_ATTRIBUTES } from '../src/model/search-attributes.js';
+import { bundleWorkflows } from '../src/workers/bundle.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -12,6 +16,8 @@ declare module 'vitest' {
     temporalUiUrl: string;
     /** The suite's MongoDB-speaking server; take a database of your own. */
     mongoUri: string;
+    /** The workflows' code, for `Worker.create`: the same for all files. */
+    workflowBundlePath: string;
   }
 }
 
@@ -20,14 +26,24 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
   const settings = engineSettings(process.env);
   await prepareEngines(settings, report);
-  const [temporal, mongo] = await Promise.all([
+  const [temporal, mongo, bundle] = await Promise.all([
     startTemporal({ settings, report, searchAttributes: SEARCH_ATTRIBUTES }),
     startMongo({ settings, report }),
+    writeBundle(),
   ]);
   project.provide('temporalAddress', temporal.address);
   project.provide('temporalUiUrl', temporal.uiUrl ?? '');
   project.provide('mongoUri', mongo.address);
+  project.provide('workflowBundlePath', bundle.path);
   return async () => {
-    await Promise.all([temporal.stop(), mongo.stop()]);
+    await Promise.all([temporal.stop(), mongo.stop(), rm(bundle.folder, { recursive: true })]);
   };
+}
+
+/** Making a bundle takes seconds, and most files want one. */
+async function writeBundle(): Promise<{ folder: string; path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'barrage-bundle-'));
+  const path = join(folder, 'workflow-bundle.js');
+  await writeFile(path, (await bundleWorkflows()).code);
+  return { folder, path };
 }

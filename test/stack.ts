@@ -63,6 +63,7 @@ export async function startTestStack(options: StackOptions = {}): Promise<TestSt
       namespace,
       log,
       sdkMetricsUrl,
+      workflowBundle: { codePath: inject('workflowBundlePath') },
     });
     workers.push(worker);
     return worker;

@@ -17,6 +17,7 @@ import { lastConnectionFrom } from './last-connection.js';
 import { Monitor } from './monitor.js';
 import { closeLeftovers, type Leftovers } from './recovery.js';
 import { RunningTokens } from './running-tokens.js';
+import { workflowBundle } from './bundle.js';
 import { createTemporalWorkers, type TemporalWorkers } from './temporal-workers.js';
 import type { WorkerProcessOptions } from './worker.js';
 import { codeOf } from '../model/error-code.js';
@@ -81,6 +82,7 @@ export async function assemble(options: WorkerProcessOptions, foundation: Founda
   const workers = await createTemporalWorkers({
     connection: temporal.native,
     namespace,
+    workflowBundle: options.workflowBundle ?? (await workflowBundle()),
     client,
     registry,
     config: config.worker,

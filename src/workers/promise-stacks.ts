@@ -1,16 +1,17 @@
 /**
- * The SDK makes an error at the birth of each promise of a workflow, for the stack that the query `__stack_trace` answers with, right after it noted the run
- * on the promise (`GlobalHandlers.setPromiseHook` of @temporalio/worker): that note tells whose stack is asked for next. Node asks the sandbox's `Error` before the
- * SDK's for how a stack reads.
+ * At the birth and at the end of each promise of a workflow the SDK has a function compiled that gives it the workflow, and at the birth another one for the
+ * sandbox's `Error`, of which it makes one for its stack (`GlobalHandlers.setPromiseHook` of @temporalio/worker). It finds the compiler as `constructor` of the
+ * sandbox's `Promise`: here it finds what answers both questions at once, the second one with an error that has no stack.
  */
 const WITHOUT_STACKS = `(() => {
-  let isOfPromise = false;
-  const nothing = () => {
-    isOfPromise = false;
-    return '';
+  const activator = () => globalThis.__TEMPORAL_ACTIVATOR__;
+  const errorWithoutStack = () => Object;
+  const answers = {
+    'return globalThis.__TEMPORAL_ACTIVATOR__': activator,
+    'return globalThis.Error': errorWithoutStack,
   };
-  Object.defineProperty(Promise.prototype, 'runId', { set: () => { isOfPromise = true; } });
-  Object.defineProperty(Error, 'prepareStackTrace', { get: () => (isOfPromise ? nothing : undefined) });
+  const compile = (...code) => (code.length === 1 && answers[code[0]]) || Function(...code);
+  Object.defineProperty(Promise, 'constructor', { value: compile });
 })();`;
 
 /**

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { type InjectedSinks, type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type InjectedSinks, type NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import { hostname } from 'node:os';
 import { createSpoolActivities } from '../activities/drain-spool.js';
 import { failureInterceptor } from '../activities/failure-interceptor.js';
@@ -14,12 +14,12 @@ import { createStreamActivities, type StreamDeps } from '../activities/stream-ro
 import { workerIdentity } from '../activities/worker-identity.js';
 import { streamTaskQueue, TASK_QUEUE, workerTaskQueue } from '../model/stream.js';
 import type { RoomSinks } from '../workflows/room-sinks.js';
-import { workflowBundle } from './bundle.js';
 import type { WorkerConfig } from './config.js';
 
 export interface TemporalWorkersOptions {
   connection: NativeConnection;
   namespace: string;
+  workflowBundle: WorkflowBundleOption;
   workerId: string;
   config: WorkerConfig;
   client: Client;
@@ -73,7 +73,7 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
     common: await Worker.create({
       ...common,
       taskQueue: TASK_QUEUE,
-      workflowBundle: await workflowBundle(),
+      workflowBundle: options.workflowBundle,
       sinks,
       activities: { ...createRoomActivities(options.rooms), ...createDiscoveryActivities(options.discovery) },
       maxConcurrentActivityTaskExecutions: LIGHT_ACTIVITIES,

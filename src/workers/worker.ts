@@ -1,4 +1,5 @@
 import type { ConnectionOptions } from '@temporalio/client';
+import type { WorkflowBundleOption } from '@temporalio/worker';
 import { BarrageError } from '../model/errors.js';
 import type { Logger } from '../model/log.js';
 import { type Assembly, assemble, type Foundation } from './assemble.js';
@@ -17,6 +18,8 @@ export interface WorkerProcessOptions {
   log: Logger;
   /** Where the SDK serves its metrics, from `installRuntime`. */
   sdkMetricsUrl: string | undefined;
+  /** The workflows' code; default: what the build left, or a bundle made anew. */
+  workflowBundle?: WorkflowBundleOption;
 }
 
 /** How often the worker sees to it that its `ingest` and the Schedule are there: somebody may have ended them by mistake. */

@@ -1,7 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { silentLog } from '../../src/model/log.js';
-import { bundleWorkflows } from '../../src/workers/bundle.js';
 import { installRuntime } from '../../src/workers/runtime.js';
 import { observed, reconnect, status } from '../../src/workflows/room-messages.js';
 import { freshNamespace } from '../namespace.js';
@@ -33,7 +33,7 @@ beforeAll(async () => {
   world.isCalm = true;
   operator = new Operator(client, 1, ROOMS);
   server = { address, namespace };
-  bundle = await bundleWorkflows();
+  bundle = { code: await readFile(inject('workflowBundlePath'), 'utf8') };
   node = await Node.start(world, 'wnode1', server, bundle);
 });
 afterAll(async () => {
