@@ -1,5 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { type InjectedSinks, type NativeConnection, Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  type InjectedSinks,
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import { hostname } from 'node:os';
 import { createSpoolActivities } from '../activities/drain-spool.js';
 import { failureInterceptor } from '../activities/failure-interceptor.js';
