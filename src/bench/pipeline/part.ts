@@ -104,7 +104,7 @@ const reached = ({ phase: { name, rate }, messagesPerSecond }: PhaseFigures): Ro
 const lagOf = ({ verdict }: PhaseFigures, which: 'p50Ms' | 'p99Ms' | 'maxMs'): number => verdict.lag[which] ?? Infinity;
 
 /** What is promised of each load, whatever it is; and what it cost. */
-function alwaysOf({ phase: { name }, verdict, cpuSeconds, events, messages }: PhaseFigures): Row[] {
+function alwaysOf({ phase: { name }, verdict, cpuSeconds, waitedShare, events, messages }: PhaseFigures): Row[] {
   const { lost, shed, duplicates, mismatched, invented, reconnects, ...missing } = verdict.reconciliation;
   const excused = missing.missingInGaps + missing.missingInCutFrames + missing.missingAtClose;
   return [
@@ -115,6 +115,7 @@ function alwaysOf({ phase: { name }, verdict, cpuSeconds, events, messages }: Ph
     atMost(`${name}: reconnects`, reconnects, 'connections', 0),
     told(`${name}: sent → stored, longest`, verdict.lag.maxMs ?? Infinity, 'ms'),
     atMost(`${name}: events without an acknowledgement`, verdict.lag.unacknowledged, 'events', 0),
+    told(`${name}: the worker’s main thread ready to run, without a processor`, waitedShare, 'ratio'),
     told(`${name}: events of a message`, events / Math.max(1, messages), 'ratio'),
     ...ROLES.map((role) => told(`${name}: CPU of ${NAMES[role]} an event`, perEvent(cpuSeconds[role], events), 'µs')),
   ];
@@ -175,8 +176,9 @@ async function delaysPicture(all: readonly PhaseFigures[]): Promise<Picture> {
 
 const DELAYS = { p50Ms: 'half within', p99Ms: '99 of 100 within', maxMs: 'all within' } as const;
 
-const costsOf = ({ phase, cpuSeconds, events }: PhaseFigures): Table => ({
-  title: 'CPU time, in microseconds an event, until everything was stored',
-  head: ['load', ...ROLES.map((role) => NAMES[role])],
-  body: [[phase.name, ...ROLES.map((role) => shown(perEvent(cpuSeconds[role], events)))]],
+const costsOf = ({ phase, cpuSeconds, events, waitedShare }: PhaseFigures): Table => ({
+  title:
+    'CPU time, in microseconds an event, until everything was stored; and for how much of the load the worker’s main thread was ready to run without a processor',
+  head: ['load', ...ROLES.map((role) => NAMES[role]), 'without a processor, %'],
+  body: [[phase.name, ...ROLES.map((role) => shown(perEvent(cpuSeconds[role], events))), shown(waitedShare * 100)]],
 });

@@ -28,6 +28,8 @@ export interface PhaseFigures {
   acceptedAfterSeconds: number;
   drainedAfterSeconds: number;
   deepestSpool: number;
+  /** For how much of the load the worker’s main thread was ready to run, and had no processor. */
+  waitedShare: number;
   /** From the beginning of the load until everything was stored. */
   cpuSeconds: Record<Role, number>;
   verdict: Verdict;
@@ -67,6 +69,7 @@ async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
   const { ledger } = loaded.simulator;
   const before = { usage: await loaded.usage(), lastN: ledger.lastN, ...(await loaded.progress()) };
   const from = Date.now();
+  const waitedBefore = (await loaded.usage()).worker.waitedSeconds;
   loaded.rate = phase.rate;
   let deepestSpool = 0;
   for (const until = performance.now() + phase.seconds * 1_000; performance.now() < until;) {
@@ -75,6 +78,7 @@ async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
   }
   loaded.rate = 0;
   const to = Date.now();
+  const waitedSeconds = (await loaded.usage()).worker.waitedSeconds - waitedBefore;
   const messages = ledger.lastN - before.lastN;
   const atEnd = await loaded.progress();
   const ending = await comesThrough(loaded);
@@ -87,6 +91,7 @@ async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
     acceptedAfterSeconds: Math.max(0, ending.acceptedAt - to) / 1_000,
     drainedAfterSeconds: Math.max(0, ending.drainedAt - to) / 1_000,
     deepestSpool: Math.max(deepestSpool, ending.deepestSpool),
+    waitedShare: (waitedSeconds * 1_000) / (to - from),
     cpuSeconds: cpuBetween(before.usage, await loaded.usage()),
     window: { from, to },
   };

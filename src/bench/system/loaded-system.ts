@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DrillSystem, type SystemPlan } from '../../drills/system.js';
 import type { Simulator } from '../../simulator/simulator.js';
 import type { PartOptions } from '../part.js';
-import { usageOf } from './process-usage.js';
+import { type ProcessUsage, usageOf } from './process-usage.js';
 
 /** Processes of the system; `platform` is the simulator, which is in the process that measures. */
 export const ROLES = ['worker', 'temporal', 'mongo', 'platform'] as const;
 export type Role = (typeof ROLES)[number];
-export type Usage = Readonly<Record<Role, { cpuSeconds: number; residentMib: number }>>;
+export type Usage = Readonly<Record<Role, ProcessUsage>>;
 
 /** What has come through. */
 export interface Progress {
@@ -142,6 +142,7 @@ export class LoadedSystem {
       return each.reduce((sum, one) => ({
         cpuSeconds: sum.cpuSeconds + one.cpuSeconds,
         residentMib: sum.residentMib + one.residentMib,
+        waitedSeconds: sum.waitedSeconds + one.waitedSeconds,
       }));
     };
     return {
@@ -158,7 +159,7 @@ export class LoadedSystem {
   }
 }
 
-const NONE = { cpuSeconds: 0, residentMib: 0 };
+const NONE = { cpuSeconds: 0, residentMib: 0, waitedSeconds: 0 };
 
 /** CPU seconds between two looks. */
 export const cpuBetween = (before: Usage, after: Usage): Record<Role, number> => ({

@@ -8,12 +8,16 @@ const MIB = 1024 * 1024;
 const USER_TICKS = 11;
 const SYSTEM_TICKS = 12;
 const RESIDENT_PAGES = 21;
+/** And where `/proc/PID/schedstat` has the time of the first thread in the line for a processor, in nanoseconds. */
+const WAITED_NS = 1;
 
 /** What a process has used until now. */
 export interface ProcessUsage {
   /** Of all its threads, in user and system mode. */
   cpuSeconds: number;
   residentMib: number;
+  /** For which its first thread was ready to run, and no processor was free; 0 where the kernel keeps no account of it. */
+  waitedSeconds: number;
 }
 
 let ticksPerSecond: Promise<number> | undefined;
@@ -35,8 +39,10 @@ export async function usageOf(pid: number): Promise<ProcessUsage> {
     .split(' ')
     .map(Number);
   const at = (index: number): number => fields[index] ?? 0;
+  const line = await readFile(`/proc/${pid}/schedstat`, 'utf8').catch(() => '');
   return {
     cpuSeconds: (at(USER_TICKS) + at(SYSTEM_TICKS)) / (await ticksPerSecond),
     residentMib: (at(RESIDENT_PAGES) * PAGE_BYTES) / MIB,
+    waitedSeconds: Number(line.split(' ')[WAITED_NS] ?? 0) / 1e9,
   };
 }
