@@ -166,18 +166,19 @@ class Mongo implements MongoStore {
   /** By hand, because a client whose own first attempt failed says "Topology is closed" ever after. Ends within `serverSelectionTimeoutMs`. */
   async #connect(): Promise<void> {
     if (this.#closed) throw new BarrageError('STORE_UNAVAILABLE', 'The store is closed.');
-    this.#connecting ??= this.client.connect();
+    const connecting = (this.#connecting ??= this.client.connect());
     try {
-      await this.#connecting;
+      await connecting;
     } catch (error) {
-      this.#connecting = undefined;
+      if (this.#connecting === connecting) this.#connecting = undefined;
       throw error;
     }
   }
 
   #reconnect(): void {
     if (this.#closed) return;
-    this.#connecting = this.client.close().then(() => this.client.connect());
+    // Whoever closes the store meanwhile must not find it open again.
+    this.#connecting = this.client.close().then(() => (this.#closed ? undefined : this.client.connect()));
     this.#connecting.catch(() => undefined); // told to whoever asks next
   }
 }

@@ -3,6 +3,7 @@ import type { RoomStream } from '../activities/room-stream.js';
 import { SpoolDrainer } from '../activities/spool-drainer.js';
 import { StreamRegistry } from '../activities/stream-registry.js';
 import type { StreamDeps } from '../activities/stream-room.js';
+import { codeOf } from '../model/error-code.js';
 import { BarrageError } from '../model/errors.js';
 import { PLATFORM_IDS } from '../platforms/addresses.js';
 import { createPlatform } from '../platforms/index.js';
@@ -11,16 +12,15 @@ import { StatusPoller } from '../platforms/status-poller.js';
 import type { Spool } from '../spool/spool.js';
 import { type MongoStore, openStore } from '../store/open-store.js';
 import { AckLog } from './ack-log.js';
+import { workflowBundle } from './bundle.js';
 import type { TemporalConnections } from './connect.js';
 import { complaintsOf, refreshGauges } from './health.js';
 import { lastConnectionFrom } from './last-connection.js';
 import { Monitor } from './monitor.js';
 import { closeLeftovers, type Leftovers } from './recovery.js';
 import { RunningTokens } from './running-tokens.js';
-import { workflowBundle } from './bundle.js';
 import { createTemporalWorkers, type TemporalWorkers } from './temporal-workers.js';
 import type { WorkerProcessOptions } from './worker.js';
-import { codeOf } from '../model/error-code.js';
 
 /** What is opened before anything else, and how it is closed: in order. */
 export interface Foundation {

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoClient } from 'mongodb';
 import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { chat, chats, connection, dump, events, freshStore, gap, NEVER, NOON, range } from './entries.js';
 import { startFlakyProxy } from '../../src/drills/flaky-proxy.js';
@@ -102,6 +103,27 @@ describe('a server that is away', () => {
       await expect(during).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' });
       proxy.restore();
     }
+  });
+
+  it('is not looked for any more by a store that is closed in the midst of connecting anew', async () => {
+    const connect = vi.spyOn(MongoClient.prototype, 'connect');
+    onTestFinished(() => connect.mockRestore());
+    const { store } = await throughProxy({ connectTimeoutMs: 100 });
+    await store.write(range(chats(1)), NEVER);
+    const client = connect.mock.contexts.at(-1);
+    if (!(client instanceof MongoClient)) throw new Error('the store has no client');
+    connect.mockClear();
+    const close = client.close.bind(client);
+    let goOn = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    const closing = vi.spyOn(client, 'close').mockImplementation(() => gate.then(() => close()));
+    client.emit('serverHeartbeatStarted', { connectionId: 'stalled:27017', awaited: false }); // a look that never ends
+    await vi.waitUntil(() => closing.mock.calls.length > 0, 15_000);
+    const closed = store.close();
+    goOn();
+    await closed;
+    expect(closing).toHaveBeenCalledTimes(2);
+    expect(connect).not.toHaveBeenCalled();
   });
 
   it('is given up on at the deadline when it accepts and never answers', async () => {

@@ -67,9 +67,8 @@ const quietly = (): void => undefined;
 
 async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
   const { ledger } = loaded.simulator;
-  const before = { usage: await loaded.usage(), lastN: ledger.lastN, ...(await loaded.progress()) };
+  const before = { ...(await loaded.progress()), usage: await loaded.usage(), lastN: ledger.lastN };
   const from = Date.now();
-  const waitedBefore = (await loaded.usage()).worker.waitedSeconds;
   loaded.rate = phase.rate;
   let deepestSpool = 0;
   for (const until = performance.now() + phase.seconds * 1_000; performance.now() < until;) {
@@ -78,7 +77,7 @@ async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
   }
   loaded.rate = 0;
   const to = Date.now();
-  const waitedSeconds = (await loaded.usage()).worker.waitedSeconds - waitedBefore;
+  const waitedSeconds = (await loaded.usage()).worker.waitedSeconds - before.usage.worker.waitedSeconds;
   const messages = ledger.lastN - before.lastN;
   const atEnd = await loaded.progress();
   const ending = await comesThrough(loaded);
