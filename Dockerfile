@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # One image for every role; the default command is a worker.
 
-FROM node:20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
@@ -11,7 +11,7 @@ COPY scripts scripts
 COPY src src
 RUN npm run build && npm prune --omit=dev
 
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 # Temporal's native core checks certificates of TLS servers against the system's list.
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates tini \
