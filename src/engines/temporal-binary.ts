@@ -16,7 +16,7 @@ export const temporalBinary = (settings: EngineSettings): BinarySpec => ({
   onPath: { name: 'Temporal', program: 'temporal', version: /version (\d+\.\d+\.\d+\S*)/ },
   sources: [
     downloadSource({ name: 'Temporal', version: TEMPORAL_CLI_VERSION, locate }),
-    goSource({ name: 'Temporal', version: TEMPORAL_CLI_VERSION, folder: 'temporal', tags: [], minutes: 3 }, settings),
+    goSource({ name: 'Temporal', version: TEMPORAL_CLI_VERSION, folder: 'temporal', tags: [], minutes: 5 }, settings),
   ],
 });
 

@@ -59,7 +59,8 @@ export const spool: Part = {
       pictures: [{ file: 'spool.svg', svg }],
       notes: [
         `A writer appends ${EVENTS_AN_APPEND} events at a time and has at most ${APPENDS_UNDER_WAY} appends under way, as a room's stream has; one reader ` +
-          'reads and acknowledges at the same time. Every round begins with an empty folder. Bytes are those of the JSON.',
+          'reads and acknowledges at the same time. Every round begins with an empty folder. Bytes are those of the JSON; ' +
+          'write amplification is what the disk got meanwhile, from everybody, for each of them.',
       ],
     };
     const steady: Run[] = [];
@@ -90,7 +91,7 @@ async function flatOut(
 ): Promise<Run> {
   const opened = await openSpool({ config: SpoolConfig.parse({ folder }) });
   try {
-    const writtenBefore = await diskBytesWritten();
+    const writtenBefore = await diskBytesWritten(folder);
     const durableMs: number[] = [];
     const startedAt = performance.now();
     const reading = readAll(opened, EVENTS, signal);
@@ -103,7 +104,7 @@ async function flatOut(
     const appendedMs = performance.now() - startedAt;
     const { bytes } = await reading;
     const tookMs = performance.now() - startedAt;
-    const written = await diskBytesWritten();
+    const written = await diskBytesWritten(folder);
     return {
       appendsPerSecond: (EVENTS / appendedMs) * 1_000,
       eventsPerSecond: (EVENTS / tookMs) * 1_000,
@@ -167,7 +168,7 @@ async function steadily(folder: string, samples: readonly SpoolEntry[], { signal
     const reading = readAll(opened, Infinity, AbortSignal.any([signal, ending.signal])).catch((error: unknown) => {
       if (!ending.signal.aborted) throw error;
     });
-    const writtenBefore = await diskBytesWritten();
+    const writtenBefore = await diskBytesWritten(folder);
     const startedAt = performance.now();
     let appended = 0;
     for (;;) {
@@ -182,7 +183,7 @@ async function steadily(folder: string, samples: readonly SpoolEntry[], { signal
     }
     await Promise.all(appends);
     const tookMs = performance.now() - startedAt;
-    const written = await diskBytesWritten();
+    const written = await diskBytesWritten(folder);
     const bytes = meanBytes(samples) * appended;
     ending.abort();
     await reading;
