@@ -8,8 +8,15 @@ const withoutTokens = (meta: object | undefined): object => {
   return rest;
 };
 
+/**
+ * Small buffers are cut from pieces of this size, and one of them keeps its piece. The SDK keeps the last answer of each workflow: with the 64 KiB that Node 24
+ * has by default, that is another 20 KiB a room.
+ */
+const BUFFER_POOL_BYTES = 8 * 1024;
+
 /** Sets up what the SDK has once a process: its log goes to ours, and its metrics to a port of their own, whose address it gives back. */
 export async function installRuntime(log: Logger): Promise<string> {
+  Buffer.poolSize = BUFFER_POOL_BYTES;
   const address = `127.0.0.1:${await freePort()}`;
   Runtime.install({
     logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
