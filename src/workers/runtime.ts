@@ -14,7 +14,9 @@ const withoutTokens = (meta: object | undefined): object => {
  */
 const BUFFER_POOL_BYTES = 8 * 1024;
 
-/** Sets up what the SDK has once a process: its log goes to ours, and its metrics to a port of their own, whose address it gives back. */
+/**
+ * Sets up what the SDK has once a process: its log goes to ours, and its metrics to a port of their own, whose address it gives back; and Node's buffers for it.
+ */
 export async function installRuntime(log: Logger): Promise<string> {
   Buffer.poolSize = BUFFER_POOL_BYTES;
   const address = `127.0.0.1:${await freePort()}`;

@@ -9,8 +9,8 @@ const SECTORS_WRITTEN = 6;
  * What has been written to the disk that holds a folder, in bytes, since the machine was started: by everybody, the file system's own journal included.
  * Undefined where the system does not tell (anything but Linux, and file systems on no disk of their own).
  *
- * What Linux counts for a process (`write_bytes` in /proc) is no measure: a page that is changed counts as all of the folio it lies in, which is up to
- * megabytes where files have large ones (ext4 since Linux 6.16), of which the disk gets the changed pages only.
+ * What Linux counts for a process (`write_bytes` in /proc) is no measure: on ext4 with Linux 6.18 it was ten times what the disk got, for appends to one file.
+ * A page that is changed seems to count as all of the large folio it lies in.
  */
 export async function diskBytesWritten(folder: string): Promise<number | undefined> {
   const { dev } = await stat(folder);

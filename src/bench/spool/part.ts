@@ -78,7 +78,7 @@ interface Run {
   appendsPerSecond: number;
   eventsPerSecond: number;
   bytesPerSecond: number;
-  /** Undefined where the system does not count what a process writes. */
+  /** Undefined where the system does not count what a disk gets. */
   amplification: number | undefined;
   durableMs: number[];
 }
@@ -104,13 +104,12 @@ async function flatOut(
     const appendedMs = performance.now() - startedAt;
     const { bytes } = await reading;
     const tookMs = performance.now() - startedAt;
-    const written = await diskBytesWritten(folder);
+    const writtenAfter = await diskBytesWritten(folder);
     return {
       appendsPerSecond: (EVENTS / appendedMs) * 1_000,
       eventsPerSecond: (EVENTS / tookMs) * 1_000,
       bytesPerSecond: (bytes / tookMs) * 1_000,
-      amplification:
-        written === undefined || writtenBefore === undefined ? undefined : (written - writtenBefore) / bytes,
+      amplification: amplificationOf(writtenBefore, writtenAfter, bytes),
       durableMs,
     };
   } finally {
@@ -183,7 +182,7 @@ async function steadily(folder: string, samples: readonly SpoolEntry[], { signal
     }
     await Promise.all(appends);
     const tookMs = performance.now() - startedAt;
-    const written = await diskBytesWritten(folder);
+    const writtenAfter = await diskBytesWritten(folder);
     const bytes = meanBytes(samples) * appended;
     ending.abort();
     await reading;
@@ -191,8 +190,7 @@ async function steadily(folder: string, samples: readonly SpoolEntry[], { signal
       appendsPerSecond: (appended / tookMs) * 1_000,
       eventsPerSecond: (appended / tookMs) * 1_000,
       bytesPerSecond: (bytes / tookMs) * 1_000,
-      amplification:
-        written === undefined || writtenBefore === undefined ? undefined : (written - writtenBefore) / bytes,
+      amplification: amplificationOf(writtenBefore, writtenAfter, bytes),
       durableMs,
     };
   } finally {
@@ -204,9 +202,18 @@ async function steadily(folder: string, samples: readonly SpoolEntry[], { signal
 const meanBytes = (samples: readonly SpoolEntry[]): number =>
   samples.reduce((sum, entry) => sum + Buffer.byteLength(JSON.stringify(entry)), 0) / samples.length;
 
+/** What the disk got for each byte of the entries. */
+const amplificationOf = (before: number | undefined, after: number | undefined, bytes: number): number | undefined =>
+  before === undefined || after === undefined ? undefined : (after - before) / bytes;
+
+/** None where the system does not count it. */
+function amplificationRows(where: string, runs: readonly Run[]): Row[] {
+  const each = runs.map(({ amplification }) => amplification).filter((one) => one !== undefined);
+  return each.length === 0 ? [] : [told(`${where}: write amplification`, spreadOf(each), 'ratio')];
+}
+
 function rowsOf(writers: number, runs: readonly Run[]): Row[] {
   const where = `${writers.toLocaleString('en')} ${writers === 1 ? 'writer' : 'writers'}`;
-  const amplification = runs.map((run) => run.amplification).filter((one) => one !== undefined);
   return [
     atLeast(
       `${where}: appended, read, acknowledged`,
@@ -216,19 +223,18 @@ function rowsOf(writers: number, runs: readonly Run[]): Row[] {
     ),
     told(`${where}: appended until durable`, spreadOf(runs.map((run) => run.appendsPerSecond)), 'events/s'),
     told(`${where}: bytes`, spreadOf(runs.map((run) => run.bytesPerSecond / 1e6)), 'MB/s'),
-    ...(amplification.length === 0 ? [] : [told(`${where}: write amplification`, spreadOf(amplification), 'ratio')]),
+    ...amplificationRows(where, runs),
     told(`${where}: durable p99, flat out`, durableOf(runs, 0.99), 'ms'),
   ];
 }
 
 function steadyRows(runs: readonly Run[]): Row[] {
-  const amplification = runs.map((run) => run.amplification).filter((one) => one !== undefined);
   const where = `${STEADY_RATE.toLocaleString('en')} events/s, one an append`;
   return [
     told(`${where}: reached`, spreadOf(runs.map((run) => run.eventsPerSecond)), 'events/s'),
     told(`${where}: durable p50`, durableOf(runs, 0.5), 'ms'),
     atMost(`${where}: durable p99`, durableOf(runs, 0.99), 'ms', 20),
-    ...(amplification.length === 0 ? [] : [told(`${where}: write amplification`, spreadOf(amplification), 'ratio')]),
+    ...amplificationRows(where, runs),
   ];
 }
 
