@@ -23,7 +23,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: [integration],
-          maxWorkers: 2,
+          maxWorkers: 3,
+          isolate: false, // each file's own copy of every module took a third of the time
           sequence: { groupOrder: 0 },
         },
       },
