@@ -66,6 +66,8 @@ const MAX_LIMIT = 10_000;
 /** A month of one batch a minute. */
 const MAX_BATCHES = 50_000;
 const HOUR_MS = 3_600_000;
+/** A server's first reply has 101 documents unless it is told otherwise; that many records of ours are a few megabytes, far from the 16 that a reply may have. */
+const RECORDS_A_REPLY = 5_000;
 
 type Query = Filter<{ _id: string }>;
 
@@ -151,7 +153,7 @@ export class RecordReads {
     return this.asking.run(`answer about ${collection}`, signal, async (within) => {
       const found = this.asking.db
         .collection<{ _id: string }>(collection)
-        .find(filter, { sort, limit, signal: within });
+        .find(filter, { sort, limit, batchSize: RECORDS_A_REPLY, signal: within });
       return (await found.toArray()).map((document) => parseStored(schema, collection, document));
     });
   }
