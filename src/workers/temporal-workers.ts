@@ -59,8 +59,12 @@ const LIGHT_ACTIVITIES = 10_000;
  */
 const CACHED_WORKFLOWS = 1_200;
 
-/** A worker that died must not hold up its workflows for the ten seconds that are Temporal's default. */
-const STICKY_TIMEOUT = '3 seconds';
+/** What is not Temporal's default, of a worker that runs workflows. */
+export const WORKFLOW_SETTINGS = {
+  maxCachedWorkflows: CACHED_WORKFLOWS,
+  stickyQueueScheduleToStartTimeout: '3 seconds', // a worker that died must not hold up its workflows for longer
+  workflowThreadPoolSize: 1,
+} as const;
 
 export async function createTemporalWorkers(options: TemporalWorkersOptions): Promise<TemporalWorkers> {
   const { connection, namespace, workerId, config, log, metrics } = options;
@@ -83,9 +87,7 @@ export async function createTemporalWorkers(options: TemporalWorkersOptions): Pr
       sinks,
       activities: { ...createRoomActivities(options.rooms), ...createDiscoveryActivities(options.discovery) },
       maxConcurrentActivityTaskExecutions: LIGHT_ACTIVITIES,
-      maxCachedWorkflows: CACHED_WORKFLOWS,
-      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
-      workflowThreadPoolSize: 1,
+      ...WORKFLOW_SETTINGS,
     }),
     streams: await Promise.all(
       options.streams.map((deps) =>

@@ -1,113 +1,117 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { linePlotSvg } from '../../plot/line-plot.js';
 import { shown } from '../figures.js';
 import { atMost, type PartOptions, type PartOutcome, type Picture, type Row, type Table, told } from '../part.js';
 import type { ExtentLimits } from '../system/extent.js';
-import { cpuBetween, LoadedSystem, type Role, type Usage } from '../system/loaded-system.js';
+import { LoadedSystem, type Role } from '../system/loaded-system.js';
+import { BareRooms } from './bare-rooms.js';
+import { type IdleStep, idleSteps } from './idle-steps.js';
 
 /** Rooms that are connected and silent. */
 const STEPS = [100, 1_000, 2_000, 3_000];
-/** What follows upon the connecting (buffers, garbage, records) is over by then. */
-const REST_SECONDS = 30;
-const WATCH_SECONDS = 60;
-const LOOKS = 6;
 
 const MOST_KIB_A_ROOM = 100;
 const MOST_TEMPORAL_CORES = 0.15;
 const AT_ROOMS = 1_000;
 
-interface Step {
-  rooms: number;
-  connectSeconds: number;
-  /** The least of several looks: garbage that is not collected yet is no room's. */
-  residentMib: Record<Role, number>;
-  cores: Record<Role, number>;
+/** What a room costs that is connected and says nothing, and what of that Temporal and its SDK take by themselves. */
+export async function idleRooms(options: PartOptions, extent: ExtentLimits): Promise<PartOutcome> {
+  const numbers = [...new Set(STEPS.map(extent.rooms))];
+  const barrage = await barrageSteps(numbers, options, extent);
+  const bare = await bareSteps(numbers, options, extent);
+  return {
+    rows: [...rowsOf(barrage), ...bareRowsOf(bare)],
+    tables: [
+      tableOf('Rooms that are connected and silent', barrage),
+      tableOf('Bare rooms: a workflow that waits for an activity that heartbeats, and nothing else', bare),
+    ],
+    pictures: await picturesOf(barrage, bare),
+  };
 }
 
-/** What a room costs that is connected and says nothing. */
-export async function idleRooms(options: PartOptions, extent: ExtentLimits): Promise<PartOutcome> {
-  const wanted = [...new Set(STEPS.map(extent.rooms))];
-  const most = Math.max(...wanted);
-  const loaded = await LoadedSystem.start({ rooms: most }, { ...options, report: () => undefined });
-  const steps: Step[] = [];
+async function barrageSteps(numbers: readonly number[], options: PartOptions, extent: ExtentLimits) {
+  const rooms = Math.max(...numbers);
+  const loaded = await LoadedSystem.start({ rooms }, { ...options, report: () => undefined });
   try {
     loaded.simulator.traffic.stop();
-    for (const rooms of wanted) {
-      const connectSeconds = await loaded.connect(rooms);
-      await loaded.settled();
-      await sleep(extent.seconds(REST_SECONDS) * 1_000, undefined, { signal: options.signal });
-      steps.push({ rooms, connectSeconds, ...(await watch(loaded, extent.seconds(WATCH_SECONDS), options.signal)) });
-      const { residentMib, cores } = steps.at(-1) ?? { residentMib: NOBODY, cores: NOBODY };
-      options.report(
-        `${rooms} idle rooms: worker ${Math.round(residentMib.worker)} MiB and ${cores.worker.toFixed(3)} cores, ` +
-          `Temporal ${Math.round(residentMib.temporal)} MiB and ${cores.temporal.toFixed(3)} cores`,
-      );
-    }
+    return await idleSteps('idle rooms', loaded, numbers, options, extent);
   } finally {
     await loaded.stop();
   }
-  return { rows: rowsOf(steps), tables: [tableOf(steps)], pictures: await picturesOf(steps) };
 }
 
-const NOBODY: Record<Role, number> = { worker: 0, temporal: 0, mongo: 0, platform: 0 };
-
-async function watch(
-  loaded: LoadedSystem,
-  seconds: number,
-  signal: AbortSignal,
-): Promise<Pick<Step, 'residentMib' | 'cores'>> {
-  const first = await loaded.usage();
-  const looks = [first];
-  const startedAt = performance.now();
-  for (let look = 0; look < LOOKS; look += 1) {
-    await sleep((seconds * 1_000) / LOOKS, undefined, { signal });
-    looks.push(await loaded.usage());
+async function bareSteps(numbers: readonly number[], options: PartOptions, extent: ExtentLimits) {
+  const bare = await BareRooms.start(Math.max(...numbers), { ...options, report: () => undefined });
+  try {
+    return await idleSteps('bare rooms', bare, numbers, options, extent);
+  } finally {
+    await bare.stop();
   }
-  const tookSeconds = (performance.now() - startedAt) / 1_000;
-  const cpu = cpuBetween(first, looks.at(-1) ?? first);
-  const least = (role: Role): number => Math.min(...looks.map((usage: Usage) => usage[role].residentMib));
-  const each = (figure: (role: Role) => number): Record<Role, number> => ({
-    worker: figure('worker'),
-    temporal: figure('temporal'),
-    mongo: figure('mongo'),
-    platform: figure('platform'),
-  });
-  return { residentMib: each(least), cores: each((role) => cpu[role] / tookSeconds) };
 }
 
-function rowsOf(steps: readonly Step[]): Row[] {
+interface Growth {
+  range: string;
+  /** What an extra room takes: memory in KiB, the processor in microseconds a second. */
+  kib(role: Role): number;
+  cpu(role: Role): number;
+}
+
+function growthOf(steps: readonly IdleStep[]): Growth | undefined {
   const first = steps[0];
   const last = steps.at(-1);
-  if (first === undefined || last === undefined || first === last) return [];
+  if (first === undefined || last === undefined || first === last) return undefined;
   const between = last.rooms - first.rooms;
-  const extra = (role: Role): number => ((last.residentMib[role] - first.residentMib[role]) * 1_024) / between;
-  const cpu = (role: Role): number => ((last.cores[role] - first.cores[role]) * 1e6) / between;
-  const atThousand = steps.findLast(({ rooms }) => rooms <= AT_ROOMS) ?? first;
-  const range = `idle rooms, ${first.rooms} → ${last.rooms}`;
+  return {
+    range: `${first.rooms} → ${last.rooms}`,
+    kib: (role) => ((last.residentMib[role] - first.residentMib[role]) * 1_024) / between,
+    cpu: (role) => ((last.cores[role] - first.cores[role]) * 1e6) / between,
+  };
+}
+
+const atThousand = (steps: readonly IdleStep[]): IdleStep | undefined =>
+  steps.findLast(({ rooms }) => rooms <= AT_ROOMS) ?? steps[0];
+
+function rowsOf(steps: readonly IdleStep[]): Row[] {
+  const [growth, step] = [growthOf(steps), atThousand(steps)];
+  if (growth === undefined || step === undefined) return [];
+  const range = `idle rooms, ${growth.range}`;
   return [
-    atMost(`${range}: memory of the worker, an extra room`, extra('worker'), 'KiB', MOST_KIB_A_ROOM),
-    told(`${range}: memory of Temporal, an extra room`, extra('temporal'), 'KiB'),
-    told(`${range}: CPU of the worker, an extra room`, cpu('worker'), 'µs a second'),
-    told(`${range}: CPU of Temporal, an extra room`, cpu('temporal'), 'µs a second'),
-    atMost(`${atThousand.rooms} idle rooms: Temporal`, atThousand.cores.temporal, 'cores', MOST_TEMPORAL_CORES),
-    told(`${atThousand.rooms} idle rooms: the worker`, atThousand.cores.worker, 'cores'),
+    atMost(`${range}: memory of the worker, an extra room`, growth.kib('worker'), 'KiB', MOST_KIB_A_ROOM),
+    told(`${range}: memory of Temporal, an extra room`, growth.kib('temporal'), 'KiB'),
+    told(`${range}: CPU of the worker, an extra room`, growth.cpu('worker'), 'µs a second'),
+    told(`${range}: CPU of Temporal, an extra room`, growth.cpu('temporal'), 'µs a second'),
+    atMost(`${step.rooms} idle rooms: Temporal`, step.cores.temporal, 'cores', MOST_TEMPORAL_CORES),
+    told(`${step.rooms} idle rooms: the worker`, step.cores.worker, 'cores'),
   ];
 }
 
-const tableOf = (steps: readonly Step[]): Table => ({
-  title: 'Rooms that are connected and silent',
+function bareRowsOf(steps: readonly IdleStep[]): Row[] {
+  const [growth, step] = [growthOf(steps), atThousand(steps)];
+  if (growth === undefined || step === undefined) return [];
+  return [
+    told(`bare rooms, ${growth.range}: memory of the worker, an extra room`, growth.kib('worker'), 'KiB'),
+    told(`${step.rooms} bare rooms: Temporal`, step.cores.temporal, 'cores'),
+    told(`${step.rooms} bare rooms: the worker`, step.cores.worker, 'cores'),
+  ];
+}
+
+const tableOf = (title: string, steps: readonly IdleStep[]): Table => ({
+  title,
   head: [
     'rooms',
-    'connected within s',
+    'there after s',
+    'CPU to start one, worker ms',
+    'Temporal ms',
     'worker MiB',
     'worker cores',
     'Temporal MiB',
     'Temporal cores',
     'MongoDB cores',
   ],
-  body: steps.map(({ rooms, connectSeconds, residentMib, cores }) => [
+  body: steps.map(({ rooms, connectSeconds, startMs, residentMib, cores }) => [
     shown(rooms),
     shown(connectSeconds),
+    shown(startMs.worker),
+    shown(startMs.temporal),
     shown(residentMib.worker),
     cores.worker.toFixed(3),
     shown(residentMib.temporal),
@@ -117,13 +121,18 @@ const tableOf = (steps: readonly Step[]): Table => ({
 });
 
 /** Memory and processors by rooms. */
-async function picturesOf(steps: readonly Step[]): Promise<Picture[]> {
-  const draw = async (file: string, title: string, y: string, figure: (step: Step, role: Role) => number) => {
-    const line = (name: string, role: Role) => ({
+async function picturesOf(barrage: readonly IdleStep[], bare: readonly IdleStep[]): Promise<Picture[]> {
+  const draw = async (file: string, title: string, y: string, figure: (step: IdleStep, role: Role) => number) => {
+    const line = (name: string, steps: readonly IdleStep[], role: Role) => ({
       name,
       points: steps.map((step) => ({ x: step.rooms, y: figure(step, role) })),
     });
-    const series = [line('worker', 'worker'), line('Temporal', 'temporal')];
+    const series = [
+      line('worker', barrage, 'worker'),
+      line('Temporal', barrage, 'temporal'),
+      line('worker, bare', bare, 'worker'),
+      line('Temporal, bare', bare, 'temporal'),
+    ];
     return { file, svg: await linePlotSvg({ title, x: 'rooms', y, series }) };
   };
   return [

@@ -4,7 +4,8 @@
  */
 import { LiveWS } from 'bilibili-live-ws';
 import { MongoClient } from 'mongodb';
-import type { ScriptCounts, ScriptOrder } from './script-process.js';
+import { takeOrders } from '../system/counting-process.js';
+import { type ScriptCounts, ScriptOrder } from './script-order.js';
 
 interface Message {
   cmd: string;
@@ -61,8 +62,4 @@ function run({ uri, database, address, rooms }: ScriptOrder): void {
   }, INSERT_EVERY_MS);
 }
 
-process.on('message', (order: ScriptOrder | 'counts') => {
-  if (order === 'counts') process.send?.(counts);
-  else run(order);
-});
-process.on('disconnect', () => process.exit());
+takeOrders(ScriptOrder, counts, run);

@@ -139,11 +139,14 @@ export class LoadedSystem {
     const { workers, temporal, mongo } = this.system;
     const of = async (pids: readonly (number | undefined)[]): Promise<Usage[Role]> => {
       const each = await Promise.all(pids.map((pid) => (pid === undefined ? Promise.resolve(NONE) : usageOf(pid))));
-      return each.reduce((sum, one) => ({
-        cpuSeconds: sum.cpuSeconds + one.cpuSeconds,
-        residentMib: sum.residentMib + one.residentMib,
-        waitedSeconds: sum.waitedSeconds + one.waitedSeconds,
-      }));
+      return each.reduce(
+        (sum, one) => ({
+          cpuSeconds: sum.cpuSeconds + one.cpuSeconds,
+          residentMib: sum.residentMib + one.residentMib,
+          waitedSeconds: sum.waitedSeconds + one.waitedSeconds,
+        }),
+        NONE,
+      );
     };
     return {
       worker: await of(workers.map(({ pid }) => pid)),
