@@ -12,8 +12,9 @@ export async function withDeadline<T>(
 ): Promise<T> {
   signal?.throwIfAborted();
   const inner = new AbortController();
-  const late = new BarrageError('STORE_UNAVAILABLE', `MongoDB did not answer within ${timeoutMs} ms.`);
-  const timer = setTimeout(() => inner.abort(late), timeoutMs);
+  const timer = setTimeout(() => {
+    inner.abort(new BarrageError('STORE_UNAVAILABLE', `MongoDB did not answer within ${timeoutMs} ms.`));
+  }, timeoutMs);
   const onAbort = (): void => inner.abort(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {
