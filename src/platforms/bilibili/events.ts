@@ -17,7 +17,7 @@ import { moderation, MODERATION_COMMANDS } from './events/moderation.js';
 import { notice } from './events/notice.js';
 import { superchat } from './events/superchat.js';
 import { QUOTE, COLON } from './json-signs.js';
-import { ALL, namesOf, parsePartly, startsWith, type Wanted } from './partial-json.js';
+import { ALL, namesOf, parsePartly, startsWith, type Wanted, type WantedName, wantedName } from './partial-json.js';
 import { MILLISECONDS, readId, readObject, readTime } from './wire.js';
 
 /**
@@ -48,37 +48,36 @@ const wantedOf = (parts: Readonly<Record<string, Wanted>>): Wanted =>
   namesOf({ cmd: ALL, msg_id: ALL, send_time: ALL, ...parts });
 
 /** Of the commands that come often and are long, and of which nothing is kept as it came: what is looked at. */
-const WANTED: ReadonlyMap<string, Wanted> = new Map([
-  ['DANMU_MSG', wantedOf({ info: WANTED_OF_CHAT })],
-  ['DANMU_MSG_MIRROR', wantedOf({ info: WANTED_OF_CHAT })],
-  ['SEND_GIFT', wantedOf({ data: WANTED_OF_GIFT })],
-  ['ENTRY_EFFECT', wantedOf({ data: WANTED_OF_ENTRY })],
-  ['LIKE_INFO_V3_CLICK', wantedOf({ data: WANTED_OF_LIKE })],
-]);
+const { names: WANTED = [] } = namesOf({
+  DANMU_MSG: wantedOf({ info: WANTED_OF_CHAT }),
+  DANMU_MSG_MIRROR: wantedOf({ info: WANTED_OF_CHAT }),
+  SEND_GIFT: wantedOf({ data: WANTED_OF_GIFT }),
+  ENTRY_EFFECT: wantedOf({ data: WANTED_OF_ENTRY }),
+  LIKE_INFO_V3_CLICK: wantedOf({ data: WANTED_OF_LIKE }),
+});
 
 const BEGINNING = Buffer.from('{"cmd":"');
 const MAX_CMD = 64;
 
-/** The name of the command that a message begins with, as the platform writes it; up to the colon. */
-function leadingCmd(bytes: Buffer, start: number, end: number): string | undefined {
+/** The command that a message begins with, up to the colon, where parts of it are wanted. */
+function leadingCommand(bytes: Buffer, start: number, end: number): WantedName | undefined {
   if (!startsWith(bytes, start, BEGINNING)) return undefined;
   const from = start + BEGINNING.length;
   const most = Math.min(end, from + MAX_CMD);
   for (let at = from; at < most; at += 1) {
     const byte = bytes[at];
-    if (byte === QUOTE || byte === COLON) return bytes.toString('latin1', from, at);
+    if (byte === QUOTE || byte === COLON) return wantedName(WANTED[at - from], bytes, from);
   }
   return undefined;
 }
 
 /** As much of a message as {@link decodeMessage} looks at; nothing where the whole text has to be parsed. */
 export function wantedParts(bytes: Buffer, start: number, end: number): Message | undefined {
-  const cmd = leadingCmd(bytes, start, end);
-  const wanted = cmd === undefined ? undefined : WANTED.get(cmd);
-  if (wanted === undefined) return undefined;
-  const message: Message | undefined = readObject(parsePartly(bytes, start, end, wanted)?.value);
+  const command = leadingCommand(bytes, start, end);
+  if (command === undefined) return undefined;
+  const message: Message | undefined = readObject(parsePartly(bytes, start, end, command.wanted)?.value);
   // A name that comes twice counts as it comes last.
-  return typeof message?.cmd === 'string' && cmdOf(message.cmd) === cmd ? message : undefined;
+  return typeof message?.cmd === 'string' && cmdOf(message.cmd) === command.name ? message : undefined;
 }
 
 /** What a command is called: what is behind a colon are numbers that mean nothing to us. */

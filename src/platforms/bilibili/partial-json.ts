@@ -27,7 +27,7 @@ export interface Wanted {
   readonly quoted?: (content: Buffer) => string | undefined;
 }
 
-interface WantedName {
+export interface WantedName {
   readonly name: string;
   readonly bytes: Buffer;
   readonly wanted: Wanted;
@@ -172,7 +172,8 @@ class PartialReader {
 
 const readString = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
-function wantedName(
+/** The one of `names` that is at `start`; they are all of its length. */
+export function wantedName(
   names: readonly WantedName[] | undefined,
   bytes: Uint8Array,
   start: number,
