@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { ALLOCATOR, NODE_FLAGS } from '../../cli/worker-child.js';
 import type { PartOptions } from '../part.js';
 import { CountingProcess } from '../system/counting-process.js';
 import { LoadedSystem, type Usage } from '../system/loaded-system.js';
@@ -24,7 +25,8 @@ export class BareRooms {
   static async start(rooms: number, options: PartOptions): Promise<BareRooms> {
     const surroundings = await LoadedSystem.start({ rooms: 1, workers: 0 }, options);
     const order: BareOrder = { address: surroundings.system.temporal.current.address, taskQueue: TASK_QUEUE, rooms };
-    const worker = CountingProcess.start(PROGRAM, order, BareCounts, options.signal);
+    const asBarrages = { execArgv: [...NODE_FLAGS], env: { ...ALLOCATOR, ...options.env } };
+    const worker = CountingProcess.start(PROGRAM, order, BareCounts, options.signal, asBarrages);
     const bare = new BareRooms(surroundings, worker, options.signal);
     try {
       if (await worker.until(({ isReady }) => isReady, READY_WITHIN_MS)) return bare;

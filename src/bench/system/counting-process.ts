@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, type Serializable } from 'node:child_process';
+import { type ChildProcess, fork, type ForkOptions, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
@@ -17,14 +17,15 @@ export class CountingProcess<Counts> {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** `program`: the path of its file, which calls `takeOrders`. */
+  /** `program`: the path of its file, which calls `takeOrders`; `as`: flags and environment of the process. */
   static start<Counts>(
     program: string,
     order: Serializable,
     schema: z.ZodType<Counts>,
     signal: AbortSignal,
+    as: Pick<ForkOptions, 'execArgv' | 'env'> = {},
   ): CountingProcess<Counts> {
-    const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(program, { ...as, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     child.send(order);
     return new CountingProcess(child, schema, signal);
   }
