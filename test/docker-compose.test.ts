@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { OTHER_VARIABLES } from '../src/cli/settings-sources.js';
 import { SETTINGS } from '../src/cli/settings-tree.js';
+import { ALLOCATOR, NODE_FLAGS } from '../src/cli/worker-child.js';
 import { SEARCH_ATTRIBUTES } from '../src/model/search-attributes.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -126,6 +127,12 @@ describe('Dockerfile', () => {
     expect(dockerfile.match(/^USER (.+)$/m)?.[1]).toBe('node');
     expect(dockerfile).toMatch(/^CMD \["node", "dist\/cli\/main\.js", "worker"\]$/m);
     expect(dockerfile).toMatch(/^HEALTHCHECK [^]*127\.0\.0\.1:9464\/healthz/m);
+  });
+
+  it('starts it as `up` does', () => {
+    const environment = dockerfile.match(/^ENV NODE_ENV=production (.+)$/m)?.[1]?.split(' ');
+    const allocator = Object.entries(ALLOCATOR).map(([name, value]) => `${name}=${value}`);
+    expect(environment).toEqual([`NODE_OPTIONS=${NODE_FLAGS.join(' ')}`, ...allocator]);
   });
 
   it('copies only what .dockerignore lets in', () => {
