@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { OTHER_VARIABLES } from '../src/cli/settings-sources.js';
 import { SETTINGS } from '../src/cli/settings-tree.js';
-import { ALLOCATOR, NODE_FLAGS } from '../src/cli/worker-child.js';
+import { NODE_FLAGS, WORKER_ENVIRONMENT } from '../src/cli/worker-child.js';
 import { SEARCH_ATTRIBUTES } from '../src/model/search-attributes.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -131,8 +131,8 @@ describe('Dockerfile', () => {
 
   it('starts it as `up` does', () => {
     const environment = dockerfile.match(/^ENV NODE_ENV=production (.+)$/m)?.[1]?.split(' ');
-    const allocator = Object.entries(ALLOCATOR).map(([name, value]) => `${name}=${value}`);
-    expect(environment).toEqual([`NODE_OPTIONS=${NODE_FLAGS.join(' ')}`, ...allocator]);
+    const variables = Object.entries(WORKER_ENVIRONMENT).map(([name, value]) => `${name}=${value}`);
+    expect(environment).toEqual([`NODE_OPTIONS=${NODE_FLAGS.join(' ')}`, ...variables]);
   });
 
   it('copies only what .dockerignore lets in', () => {

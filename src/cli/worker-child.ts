@@ -15,7 +15,7 @@ const PROGRAM = fileURLToPath(
 /** Most of what a worker makes lives for milliseconds: with twice the usual space for that, V8 collects half as often. */
 export const NODE_FLAGS: readonly string[] = ['--max-semi-space-size=32'];
 /** The C library's memory in one piece instead of one for each thread: Temporal's core has a dozen, and each would keep free what another one needs. Only glibc reads it. */
-export const ALLOCATOR: NodeJS.ProcessEnv = { MALLOC_ARENA_MAX: '1' };
+export const WORKER_ENVIRONMENT: NodeJS.ProcessEnv = { MALLOC_ARENA_MAX: '1' };
 const READY_WITHIN_MS = 120_000;
 /** Beyond the worker's own time for a clean stop. */
 const STOP_GRACE_MS = 10_000;
@@ -153,7 +153,7 @@ function environmentOf({ env, usesTemporalProfile, logFile }: WorkerChildOptions
   );
   // A profile file that is not there is none; one that is empty makes the SDK's reader fail.
   return {
-    ...ALLOCATOR,
+    ...WORKER_ENVIRONMENT,
     ...Object.fromEntries(kept),
     ...(!usesTemporalProfile && { TEMPORAL_CONFIG_FILE: `${logFile}.no-profile` }),
   };

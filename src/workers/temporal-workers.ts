@@ -21,6 +21,7 @@ import { workerIdentity } from '../activities/worker-identity.js';
 import { streamTaskQueue, TASK_QUEUE, workerTaskQueue } from '../model/stream.js';
 import type { RoomSinks } from '../workflows/room-sinks.js';
 import type { WorkerConfig } from './config.js';
+import { WORKFLOW_SETTINGS } from './workflow-settings.js';
 
 export interface TemporalWorkersOptions {
   connection: NativeConnection;
@@ -51,20 +52,6 @@ export interface TemporalWorkers {
 
 /** Rooms that wait for a broadcast hold a slot each and cost nothing else. */
 const LIGHT_ACTIVITIES = 10_000;
-
-/**
- * Where many rooms have something to do at once, as after a loss of all connections, each that is not in the cache has its whole history replayed. Most rooms
- * sleep for hours, so beyond these memory is better spent otherwise. More than a thousand, since rooms that report in turn would each find that the one before
- * has just put them out of a cache that is short of a few places.
- */
-const CACHED_WORKFLOWS = 1_200;
-
-/** What is not Temporal's default, of a worker that runs workflows. */
-export const WORKFLOW_SETTINGS = {
-  maxCachedWorkflows: CACHED_WORKFLOWS,
-  stickyQueueScheduleToStartTimeout: '3 seconds', // a worker that died must not hold up its workflows for longer
-  workflowThreadPoolSize: 1,
-} as const;
 
 export async function createTemporalWorkers(options: TemporalWorkersOptions): Promise<TemporalWorkers> {
   const { connection, namespace, workerId, config, log, metrics } = options;

@@ -1,18 +1,17 @@
-/** A worker that has Temporal's SDK and nothing else, with the settings of barrage's own: no socket, no spool, no store. A process of its own. */
+/**
+ * A worker of Temporal's SDK with the settings of barrage's own, and with what spares the SDK's memory there; no socket, no spool, no store. Its activities are on
+ * the queue of its workflows, so they are dispatched eagerly, which streams are not. A process of its own.
+ */
 import { Context } from '@temporalio/activity';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { fileURLToPath } from 'node:url';
 import { beatingEvery } from '../../activities/beating.js';
 import { HEARTBEAT_EVERY_MS } from '../../activities/connecting-heartbeat.js';
 import { silentLog } from '../../model/log.js';
-import { bundleWorkflows } from '../../workers/bundle.js';
 import { installRuntime } from '../../workers/runtime.js';
-import { WORKFLOW_SETTINGS } from '../../workers/temporal-workers.js';
-import { takeOrders } from '../system/counting-process.js';
+import { WORKFLOW_SETTINGS } from '../../workers/workflow-settings.js';
+import { takeOrder } from '../system/counting-process.js';
 import type { BareActivities } from './bare-room.js';
 import { type BareCounts, BareOrder } from './bare-order.js';
-
-const WORKFLOWS = fileURLToPath(new URL('./bare-room.js', import.meta.url));
 
 const counts: BareCounts = { isReady: false, held: 0 };
 
@@ -20,17 +19,17 @@ const activities: BareActivities = {
   hold: () =>
     beatingEvery(HEARTBEAT_EVERY_MS, async () => {
       counts.held += 1;
-      await Context.current().cancelled;
+      await Context.current().cancelled.finally(() => (counts.held -= 1));
     }),
 };
 
-async function run({ address, taskQueue, rooms }: BareOrder): Promise<void> {
+async function run({ address, taskQueue, rooms, code }: BareOrder): Promise<void> {
   await installRuntime(silentLog);
   const worker = await Worker.create({
     ...WORKFLOW_SETTINGS,
     connection: await NativeConnection.connect({ address }),
     taskQueue,
-    workflowBundle: await bundleWorkflows(WORKFLOWS),
+    workflowBundle: { code },
     activities,
     maxConcurrentActivityTaskExecutions: rooms,
   });
@@ -38,4 +37,4 @@ async function run({ address, taskQueue, rooms }: BareOrder): Promise<void> {
   await worker.run();
 }
 
-takeOrders(BareOrder, counts, (order) => void run(order));
+takeOrder(BareOrder, counts, (order) => void run(order));

@@ -19,7 +19,7 @@ export interface IdleRooms {
 export interface IdleStep {
   rooms: number;
   connectSeconds: number;
-  /** The CPU time of starting one of those that this step has more than the one before, in milliseconds. */
+  /** CPU time while they were started, for each room more than before, in milliseconds; with what the rooms that were there already took meanwhile. */
   startMs: Record<Role, number>;
   /** The least of several looks: garbage that is not collected yet is no room's. */
   residentMib: Record<Role, number>;

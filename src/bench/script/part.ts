@@ -43,7 +43,7 @@ export const script: Part = {
       const samples = await loadRounds(all, plan, options, extent);
       yield await outcomeOf(samples.get('barrage') ?? [], samples.get('script') ?? []);
     } finally {
-      other?.script?.stop();
+      await other?.script?.stop();
       await other?.simulator.close();
       await system.stop();
     }

@@ -4,7 +4,7 @@
  */
 import { LiveWS } from 'bilibili-live-ws';
 import { MongoClient } from 'mongodb';
-import { takeOrders } from '../system/counting-process.js';
+import { takeOrder } from '../system/counting-process.js';
 import { type ScriptCounts, ScriptOrder } from './script-order.js';
 
 interface Message {
@@ -62,4 +62,4 @@ function run({ uri, database, address, rooms }: ScriptOrder): void {
   }, INSERT_EVERY_MS);
 }
 
-takeOrders(ScriptOrder, counts, run);
+takeOrder(ScriptOrder, counts, run);

@@ -24,11 +24,14 @@ export class ScriptProcess {
     for (const roomId of roomIds) rooms.push({ roomId, key: await tokenOf(simulator.url, roomId) });
     const order: ScriptOrder = { ...mongo, address: `${simulator.url.replace('http', 'ws')}/sub`, rooms };
     const script = CountingProcess.start(PROGRAM, order, ScriptCounts, signal);
-    if (!(await script.until(({ connected }) => connected === rooms.length, CONNECTED_WITHIN_MS))) {
-      script.stop();
+    try {
+      if (await script.until(({ connected }) => connected === rooms.length, CONNECTED_WITHIN_MS))
+        return new ScriptProcess(script);
       throw new Error('the rooms of the plain script did not connect');
+    } catch (error) {
+      await script.stop();
+      throw error;
     }
-    return new ScriptProcess(script);
   }
 
   /** Waits until it has received each message that was delivered to it, and stored what it keeps of them. */
@@ -46,8 +49,8 @@ export class ScriptProcess {
     return (await this.script.usage()).cpuSeconds;
   }
 
-  stop(): void {
-    this.script.stop();
+  async stop(): Promise<void> {
+    await this.script.stop();
   }
 }
 

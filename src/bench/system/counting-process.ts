@@ -2,6 +2,7 @@ import { type ChildProcess, fork, type ForkOptions, type Serializable } from 'no
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
+import { abortable } from '../../model/abortable.js';
 import { withDeadline } from '../../platforms/deadline.js';
 import { type ProcessUsage, usageOf } from './process-usage.js';
 
@@ -11,31 +12,42 @@ const LOOK_EVERY_MS = 100;
 
 /** A program of a benchmark as a process of its own: it takes one order, and tells its counts when it is asked. It ends when this process lets go of it. */
 export class CountingProcess<Counts> {
+  /** Rejects when the process has ended, whatever the reason. */
+  readonly #gone: Promise<never>;
+
   private constructor(
     private readonly child: ChildProcess,
     private readonly schema: z.ZodType<Counts>,
     private readonly signal: AbortSignal,
-  ) {}
+  ) {
+    this.#gone = new Promise((_, reject) => {
+      child.once('error', reject);
+      child.once('exit', () => reject(new Error('a process of the benchmark has ended too early')));
+    });
+    this.#gone.catch(() => undefined);
+  }
 
-  /** `program`: the path of its file, which calls `takeOrders`; `as`: flags and environment of the process. */
+  /** `program`: the path of its file, which calls `takeOrder`; `settings`: flags and environment of the process. */
   static start<Counts>(
     program: string,
     order: Serializable,
     schema: z.ZodType<Counts>,
     signal: AbortSignal,
-    as: Pick<ForkOptions, 'execArgv' | 'env'> = {},
+    settings: Pick<ForkOptions, 'execArgv' | 'env'> = {},
   ): CountingProcess<Counts> {
-    const child = fork(program, { ...as, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(program, { ...settings, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const started = new CountingProcess(child, schema, signal);
     child.send(order);
-    return new CountingProcess(child, schema, signal);
+    return started;
   }
 
+  /** Throws where the process has ended, or does not answer within a minute. */
   async counts(): Promise<Counts> {
-    const [answer] = await withDeadline(ANSWER_WITHIN_MS, this.signal, (signal) => {
-      const answered: Promise<unknown[]> = once(this.child, 'message', { signal });
-      this.child.send(QUESTION);
-      return answered;
-    });
+    const answered: Promise<unknown[]> = once(this.child, 'message');
+    this.child.send(QUESTION);
+    const [answer] = await withDeadline(ANSWER_WITHIN_MS, this.signal, (signal) =>
+      abortable(Promise.race([answered, this.#gone]), signal),
+    );
     return this.schema.parse(answer);
   }
 
@@ -54,13 +66,15 @@ export class CountingProcess<Counts> {
     return usageOf(this.child.pid);
   }
 
-  stop(): void {
+  /** Resolves when it has ended. */
+  async stop(): Promise<void> {
     this.child.kill('SIGKILL');
+    await this.#gone.catch(() => undefined);
   }
 }
 
 /** The other side of it: `run` gets the order, and keeps `counts` up to date. */
-export function takeOrders<Order>(schema: z.ZodType<Order>, counts: object, run: (order: Order) => void): void {
+export function takeOrder<Order>(schema: z.ZodType<Order>, counts: object, run: (order: Order) => void): void {
   process.on('message', (message) => {
     if (message === QUESTION) process.send?.(counts);
     else run(schema.parse(message));

@@ -48,7 +48,7 @@ const wantedOf = (parts: Readonly<Record<string, Wanted>>): Wanted =>
   namesOf({ cmd: ALL, msg_id: ALL, send_time: ALL, ...parts });
 
 /** Of the commands that come often and are long, and of which nothing is kept as it came: what is looked at. */
-const { names: WANTED = [] } = namesOf({
+const { names: WANTED_BY_LENGTH = [] } = namesOf({
   DANMU_MSG: wantedOf({ info: WANTED_OF_CHAT }),
   DANMU_MSG_MIRROR: wantedOf({ info: WANTED_OF_CHAT }),
   SEND_GIFT: wantedOf({ data: WANTED_OF_GIFT }),
@@ -66,7 +66,7 @@ function leadingCommand(bytes: Buffer, start: number, end: number): WantedName |
   const most = Math.min(end, from + MAX_CMD);
   for (let at = from; at < most; at += 1) {
     const byte = bytes[at];
-    if (byte === QUOTE || byte === COLON) return wantedName(WANTED[at - from], bytes, from);
+    if (byte === QUOTE || byte === COLON) return wantedName(WANTED_BY_LENGTH[at - from], bytes, from);
   }
   return undefined;
 }
