@@ -3,7 +3,6 @@ import { CancelledFailure } from '@temporalio/common';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Kept } from '../cli/kept.js';
 import { MetricsPage } from '../cli/metrics-page.js';
 import { type Stack, startStack } from '../cli/stack.js';
@@ -15,6 +14,7 @@ import type { SimulatorInput } from '../simulator/options.js';
 import type { Simulator } from '../simulator/simulator.js';
 import { roomStart } from '../model/room-attributes.js';
 import { type FlakyProxy, startFlakyProxy } from './flaky-proxy.js';
+import { waitUntil } from './wait-until.js';
 import { type SettingsTree, workerSettings } from './worker-settings.js';
 
 /** What a drill runs on. */
@@ -194,12 +194,7 @@ export class DrillSystem {
 
   /** Waits for a condition; false where it did not come true in time. Rejects when the drill is interrupted. */
   async until(condition: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
-    const deadline = performance.now() + withinMs;
-    while (!(await condition())) {
-      if (performance.now() > deadline) return false;
-      await sleep(LOOK_EVERY_MS, undefined, { signal: this.signal });
-    }
-    return true;
+    return waitUntil(condition, { withinMs, everyMs: LOOK_EVERY_MS, signal: this.signal });
   }
 
   /** Of each worker that runs and answers. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, type ForkOptions, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
+import { waitUntil } from '../../drills/wait-until.js';
 import { abortable } from '../../model/abortable.js';
 import { withDeadline } from '../../platforms/deadline.js';
 import { type ProcessUsage, usageOf } from './process-usage.js';
@@ -53,12 +53,8 @@ export class CountingProcess<Counts> {
 
   /** Waits for a condition; false where it did not come true in time. */
   async until(condition: (counts: Counts) => boolean, withinMs: number): Promise<boolean> {
-    const deadline = performance.now() + withinMs;
-    while (!condition(await this.counts())) {
-      if (performance.now() > deadline) return false;
-      await sleep(LOOK_EVERY_MS, undefined, { signal: this.signal });
-    }
-    return true;
+    const holds = async (): Promise<boolean> => condition(await this.counts());
+    return waitUntil(holds, { withinMs, everyMs: LOOK_EVERY_MS, signal: this.signal });
   }
 
   async usage(): Promise<ProcessUsage> {

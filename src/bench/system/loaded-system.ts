@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DrillSystem, type SystemPlan } from '../../drills/system.js';
+import { waitUntil } from '../../drills/wait-until.js';
 import type { Simulator } from '../../simulator/simulator.js';
 import type { PartOptions } from '../part.js';
 import { type ProcessUsage, usageOf } from './process-usage.js';
@@ -94,12 +94,7 @@ export class LoadedSystem {
 
   /** Waits for a condition; false where it did not come true in time. */
   async until(condition: () => boolean | Promise<boolean>, withinMs: number): Promise<boolean> {
-    const deadline = performance.now() + withinMs;
-    while (!(await condition())) {
-      if (performance.now() > deadline) return false;
-      await sleep(LOOK_EVERY_MS, undefined, { signal: this.signal });
-    }
-    return true;
+    return waitUntil(condition, { withinMs, everyMs: LOOK_EVERY_MS, signal: this.signal });
   }
 
   /** Messages a second over all rooms that are listened to; 0 ends the load. */
