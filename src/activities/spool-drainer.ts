@@ -48,6 +48,11 @@ const HEAD_START_MS = 10_000;
 const LONGEST_HEAD_START_MS = 20_000;
 const CLOSE_WITHIN_MS = 25_000;
 const LAST_READ_MS = 100;
+/**
+ * How long records wait for more of them where no chat is among them. A room that connects has several, one after the other, and each by itself would be
+ * a command to MongoDB and a transaction of the spool.
+ */
+const RECORDS_LINGER_MS = 250;
 const LONGEST_WRITE_MS = 120_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 
@@ -216,8 +221,9 @@ async function writeRanges(
     if (cancelled.aborted) throw stopped();
     const waitMs = finishing.aborted ? LAST_READ_MS : endsAt - performance.now();
     const ending = finishing.aborted ? [] : [cancelled, enough, finishing];
+    const recordsLingerMs = finishing.aborted ? lingerMs : RECORDS_LINGER_MS;
     const range = await untilFirstOf(waitMs, ending, (signal) =>
-      spool.read(totals.lastSeq, { maxEntries: size.entries, maxBytes, lingerMs }, signal),
+      spool.read(totals.lastSeq, { maxEntries: size.entries, maxBytes, lingerMs, recordsLingerMs }, signal),
     );
     if (range === undefined) {
       await acknowledgements.last;

@@ -40,7 +40,7 @@ export const roomStart = (room: RoomRef, order: RoomOrder) => ({
   workflowId: roomWorkflowId(room),
   args: [order],
   priority: { priorityKey: order.priority },
-  typedSearchAttributes: roomAttributes({ room, phase: 'resolving', popularity: 0, startedBy: order.startedBy }),
+  typedSearchAttributes: roomAttributes({ room, phase: 'connecting', popularity: 0, startedBy: order.startedBy }),
 });
 
 /** The first digit and zeros: enough to rank by, and seldom new. */

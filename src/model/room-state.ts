@@ -3,17 +3,8 @@ import { RoomOrder, RoomRef } from './room.js';
 import { PreviousConnection } from './connection.js';
 import { ClosingSession, Observation, Session, SessionTotals } from './stream.js';
 
-/** What a room's actor is doing, as `RoomState` in the UI's list. */
-export const RoomPhase = z.enum([
-  'resolving',
-  'connecting',
-  'streaming',
-  'waiting',
-  'suspended',
-  'paused',
-  'ended',
-  'failed',
-]);
+/** What a room's actor is doing, as `RoomState` in the UI's list. `connecting` is what it does from asking the platform about the room to receiving from it. */
+export const RoomPhase = z.enum(['connecting', 'streaming', 'waiting', 'suspended', 'paused', 'ended', 'failed']);
 export type RoomPhase = z.output<typeof RoomPhase>;
 
 /** Why an actor gave up for good. */

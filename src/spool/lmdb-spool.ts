@@ -13,7 +13,7 @@ import { DiskHealth } from './disk-health.js';
 import type { Draft } from './draft.js';
 import { PressureGauge } from './pressure.js';
 import type { Logger } from '../model/log.js';
-import type { Spool, SpoolLevel, SpoolState, StreamProgress } from './spool.js';
+import type { ReadBounds, Spool, SpoolLevel, SpoolState, StreamProgress } from './spool.js';
 import { readRecords } from './stored-records.js';
 import { Waiters } from './waiters.js';
 
@@ -46,6 +46,8 @@ export class LmdbSpool implements Spool {
   private readonly streams: Map<string, StreamProgress>;
   private readonly batches: BatchParts;
   private readTo: number;
+  /** Of what an earlier process left, all may be events. */
+  private lastEventSeq: number;
   private oldestAt: number | undefined;
   private closing: Promise<void> | undefined;
 
@@ -69,6 +71,7 @@ export class LmdbSpool implements Spool {
     this.streams = records.unfinished;
     this.batches = new BatchParts(records.batchParts);
     this.readTo = this.committer.counters.ackedSeq;
+    this.lastEventSeq = this.committer.counters.nextSeq - 1;
     this.findOldest();
   }
 
@@ -115,11 +118,7 @@ export class LmdbSpool implements Spool {
     return state;
   }
 
-  async read(
-    after: number,
-    bounds: { maxEntries: number; maxBytes: number; lingerMs: number },
-    signal: AbortSignal,
-  ): Promise<SpoolRange | undefined> {
+  async read(after: number, bounds: ReadBounds, signal: AbortSignal): Promise<SpoolRange | undefined> {
     const { nextSeq } = this.committer.counters;
     if (after >= nextSeq)
       throw refused(`No entry after ${after} can be read: the last one has the number ${nextSeq - 1}`);
@@ -190,7 +189,11 @@ export class LmdbSpool implements Spool {
   }
 
   private committed(draft: Draft): void {
-    for (const block of draft.blocks) this.source.recent.push(block);
+    for (const block of draft.blocks) {
+      this.source.recent.push(block);
+      const last = block.entries.findLastIndex(({ type }) => type === 'event');
+      if (last >= 0) this.lastEventSeq = block.first + last;
+    }
     this.source.recent.dropTo(draft.counters.ackedSeq);
     this.findOldest();
     this.changes.wake();
@@ -207,14 +210,11 @@ export class LmdbSpool implements Spool {
   }
 
   /** Waits for more entries than there are, if one read could take them. */
-  private async linger(
-    after: number,
-    { maxEntries, maxBytes, lingerMs }: { maxEntries: number; maxBytes: number; lingerMs: number },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const until = performance.now() + lingerMs;
+  private async linger(after: number, bounds: ReadBounds, signal: AbortSignal): Promise<void> {
+    const { maxEntries, maxBytes, lingerMs, recordsLingerMs = lingerMs } = bounds;
+    const since = performance.now();
     for (;;) {
-      const left = until - performance.now();
+      const left = since + (this.lastEventSeq > after ? lingerMs : recordsLingerMs) - performance.now();
       const isEnough =
         this.committer.counters.nextSeq - 1 - after >= maxEntries ||
         (this.source.recent.bytesAfter(after) ?? Infinity) >= maxBytes;
@@ -224,10 +224,7 @@ export class LmdbSpool implements Spool {
   }
 
   /** Nothing while the database is being opened again after a failure of the disk. */
-  private collect(
-    after: number,
-    bounds: { maxEntries: number; maxBytes: number },
-  ): SpoolRange | DamagedBlock | undefined {
+  private collect(after: number, bounds: ReadBounds): SpoolRange | DamagedBlock | undefined {
     try {
       return collect(this.source, after, this.committer.counters.nextSeq - 1, bounds);
     } catch (error) {

@@ -29,6 +29,16 @@ export interface SpoolState {
   quarantined?: number;
 }
 
+/** How much one `read` takes. */
+export interface ReadBounds {
+  maxEntries: number;
+  maxBytes: number;
+  /** How long it waits for more than there is, in milliseconds. */
+  lingerMs: number;
+  /** The same while there is no event among it. Default: `lingerMs`. */
+  recordsLingerMs?: number;
+}
+
 /** The durable buffer of one worker: one LMDB environment, one ever-growing sequence number from 1. */
 export interface Spool {
   /** Made once with the folder, and kept in it: whoever opens the folder is that worker. */
@@ -44,14 +54,10 @@ export interface Spool {
   unfinished(): StreamProgress[];
   state(): SpoolState;
   /**
-   * The next entries after `after`, as many as are durable, within the bounds. Waits while there are none; then lingers `lingerMs` so that
-   * more come together. Undefined when `signal` aborted first.
+   * The next entries after `after`, as many as are durable, within the bounds. Waits while there are none; then lingers so that more come
+   * together. Undefined when `signal` aborted first.
    */
-  read(
-    after: number,
-    bounds: { maxEntries: number; maxBytes: number; lingerMs: number },
-    signal: AbortSignal,
-  ): Promise<SpoolRange | undefined>;
+  read(after: number, bounds: ReadBounds, signal: AbortSignal): Promise<SpoolRange | undefined>;
   /**
    * Drops everything up to `to`, and adds to the totals of its batch what was written, in the same transaction. Need not be flushed: a lost one is a repeated write.
    * @param write the batch, as if it had written nothing else

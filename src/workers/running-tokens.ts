@@ -1,19 +1,25 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** An activity that has ended is reported to Temporal only after that, and the process may die in between. */
 const LINGER_MS = 10_000;
+/** To fail an activity that is over does nothing, so there is no hurry to take its token out of the file. */
+const REPLACE_AFTER_MS = 1_000;
 const BASE64 = /^[A-Za-z0-9+/]+=*$/;
 
 /**
  * The task tokens of the activities that run on this worker, in a file beside its spool, one a line: what dies with a process is failed by the next one at
- * once, from an attempt's first moment on. Not worth a flush, since the loss of one costs a heartbeat timeout; to fail one that is over does nothing.
+ * once, from an attempt's first moment on. A token is added to the file at once; those that are over leave it together, a while later.
+ * Not worth a flush, since the loss of one costs a heartbeat timeout.
  */
 export class RunningTokens {
   readonly #path: string;
   readonly #tokens: Set<string>;
+  /** Those that are not in the file yet. */
+  #begun: string[] = [];
+  #hasOthers = false;
+  #replacing: NodeJS.Timeout | undefined;
   #isWriting = false;
-  #isStale = false;
 
   private constructor(path: string, tokens: Iterable<string>) {
     this.#path = path;
@@ -38,28 +44,36 @@ export class RunningTokens {
   /** Keeps the token of an activity that begins; to be called when it has ended. */
   readonly begin = (token: string): (() => void) => {
     this.#tokens.add(token);
+    this.#begun.push(token);
     void this.#write();
     return () => void setTimeout(() => this.drop(token), LINGER_MS).unref();
   };
 
   /** It is not running any more. */
   drop(token: string): void {
-    if (this.#tokens.delete(token)) void this.#write();
+    if (!this.#tokens.delete(token)) return;
+    this.#replacing ??= setTimeout(() => {
+      this.#replacing = undefined;
+      this.#hasOthers = true;
+      void this.#write();
+    }, REPLACE_AFTER_MS).unref();
   }
 
-  /** One write at a time, so that hundreds of rooms that begin together cost two. */
+  /** One write at a time; what begins meanwhile comes with the next. */
   async #write(): Promise<void> {
-    this.#isStale = true;
     if (this.#isWriting) return;
     this.#isWriting = true;
-    while (this.#isStale) {
-      this.#isStale = false;
-      await this.#replace().catch(() => undefined); // a full disk: the heartbeat timeout does it
+    while (this.#hasOthers || this.#begun.length > 0) {
+      await this.#bringUpToDate().catch(() => undefined); // a full disk: the heartbeat timeout does it
     }
     this.#isWriting = false;
   }
 
-  async #replace(): Promise<void> {
+  async #bringUpToDate(): Promise<void> {
+    const begun = this.#begun.splice(0);
+    // The line break comes first: what a full disk left of a line before it stays by itself.
+    if (!this.#hasOthers) return appendFile(this.#path, begun.map((token) => `\n${token}`).join(''), { mode: 0o600 });
+    this.#hasOthers = false;
     await writeFile(`${this.#path}.new`, this.all.join('\n'), { mode: 0o600 });
     await rename(`${this.#path}.new`, this.#path);
   }

@@ -56,7 +56,7 @@ export class RoomActor {
     return new RoomActor({
       order,
       room,
-      phase: 'resolving',
+      phase: 'connecting',
       totals,
       coolDownMs: 0,
       circuitOpened: 0,
@@ -86,7 +86,7 @@ export class RoomActor {
     if (state.retiredBecause !== undefined) return this.at('ended', { do: 'end' });
     if (state.pausedBecause !== undefined) return this.at('paused', { do: 'rest' });
     if (state.coolDownMs > 0 && state.phase === 'suspended') return { do: 'cool-down', ms: state.coolDownMs };
-    if (state.isLive === undefined) return this.at('resolving', { do: 'look' });
+    if (state.isLive === undefined) return this.at('connecting', { do: 'look' });
     if (!state.isLive) {
       if (state.order.until === 'offline') return this.at('ended', { do: 'end' });
       return this.at('waiting', { do: 'await-live' });
@@ -231,7 +231,7 @@ export class RoomActor {
 
   /** The cool-down or the rest is over; the room is looked at before anything is tried again. */
   cooled(): void {
-    this.state.phase = 'resolving';
+    this.state.phase = 'connecting';
     delete this.state.isLive;
   }
 

@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { RoomOrder, roomWorkflowId } from '../model/room.js';
-import { roomAttributes } from '../model/room-attributes.js';
+import { POPULARITY, roomAttributes } from '../model/room-attributes.js';
 import { Observation } from '../model/stream.js';
 import { allTold, runUntilCancelled } from './all-told.js';
 import { fatal } from './failures.js';
@@ -155,7 +155,10 @@ function configured(actor: RoomActor, change: unknown): void {
   actor.configure(Object.fromEntries(entries));
 }
 
-/** Shows the actor in the UI; search attributes are written only when they say something new, since each write is an event of the history. */
+/**
+ * Shows the actor in the UI; search attributes are written only when they say something new, since each write is an event of the history, and one into
+ * Temporal's list of workflows. How popular a room is that is connecting can wait until it is connected.
+ */
 function publisher(actor: RoomActor): () => void {
   let { circuitOpened } = actor.state;
   return () => {
@@ -166,7 +169,8 @@ function publisher(actor: RoomActor): () => void {
     const { room, phase, popularity = 0, order } = state;
     const attributes = roomAttributes({ room, phase, popularity, startedBy: order.startedBy });
     const { typedSearchAttributes } = workflowInfo();
-    if (attributes.every(({ key, value }) => typedSearchAttributes.get(key) === value)) return;
+    const news = attributes.filter(({ key, value }) => typedSearchAttributes.get(key) !== value);
+    if (news.every(({ key }) => key === POPULARITY && phase === 'connecting')) return;
     upsertSearchAttributes(attributes);
   };
 }

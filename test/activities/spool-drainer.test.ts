@@ -7,7 +7,7 @@ import type { SpoolRange } from '../../src/model/records.js';
 import { openSpool } from '../../src/spool/open-spool.js';
 import type { Spool } from '../../src/spool/spool.js';
 import type { Store } from '../../src/store/store.js';
-import { configOf, entry, newFolder } from '../spool/entries.js';
+import { configOf, connection, entry, newFolder } from '../spool/entries.js';
 
 /** A store in memory: what it was given, and a write that a test can hold back. */
 class MemoryStore implements Store {
@@ -132,6 +132,16 @@ describe('a batch', () => {
     await attempt();
     expect(store.batches.get('wtest:1')).toMatchObject({ events: 2, lastSeq: 2 });
     expect(spool.state().depth).toBe(1); // for the next batch
+  });
+
+  it('has all records when the worker ends, though records wait for others of them', async () => {
+    const { spool, store, finishing, attempt } = await begin();
+    const attempted = attempt();
+    await spool.append([{ type: 'connection', connection: connection('wtest.1') }]);
+    finishing.abort();
+    await attempted;
+    expect(spool.state().depth).toBe(0);
+    expect(store.batches.get('wtest:1')).toMatchObject({ entries: 1, events: 0 });
   });
 
   it('is written in smaller pieces where the store cannot take a large one in time, and in large ones again when it can', async () => {

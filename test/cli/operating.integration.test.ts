@@ -113,7 +113,7 @@ describe('the commands of an operator, against a stack that runs', () => {
     [['room', 'start', "bilibili:1' OR '1'='1"], 'does not name a room.'],
     [['room', 'start', 'https://example.com/1'], 'is not the address of a room barrage knows.'],
     [['room', 'start', 'nowhere:1'], 'There is no platform "nowhere"'],
-    [['room', 'list', '--state', "streaming' OR '1'='1"], '--state: resolving, connecting,'],
+    [['room', 'list', '--state', "streaming' OR '1'='1"], '--state: connecting, streaming,'],
     [['room', 'start', 'bilibili:1', '--priority', '9'], '--priority: a whole number from 1 to 5 is wanted.'],
     [['discovery', 'status', '--platform', 'nowhere'], '--platform: '],
   ])('refuse %s in one sentence, with exit code 2', async (args, sentence) => {

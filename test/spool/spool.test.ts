@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSpool } from '../../src/spool/open-spool.js';
+import type { SpoolEntry } from '../../src/model/records.js';
 import type { SpoolConfig } from '../../src/spool/config.js';
 import {
   configOf,
@@ -150,6 +151,28 @@ describe('reading', () => {
       from: 1,
       to: 1,
     });
+  });
+
+  it('lingers longer where there are records alone, until an event comes', async () => {
+    const { spool } = await fresh();
+    const bounds = { maxEntries: 100, maxBytes: MiB, lingerMs: 0, recordsLingerMs: 600_000 };
+    const record = (id: string): SpoolEntry => ({ type: 'connection', connection: connection(id) });
+    const reading = spool.read(0, bounds, signalNow());
+    await spool.append([record('wtest.1')]);
+    await spool.append([record('wtest.2')]);
+    await spool.append([entry(1), record('wtest.3')]);
+    expect(await reading).toMatchObject({ from: 1, to: 4 });
+    const rest = spool.read(3, bounds, signalNow());
+    await spool.append([entry(2)]);
+    expect(await rest).toMatchObject({ from: 4, to: 5 });
+    expect(await spool.read(3, bounds, signalNow())).toMatchObject({ from: 4 });
+  });
+
+  it('does not linger over what an earlier process left', async () => {
+    const { spool, reopen } = await fresh();
+    await spool.append([{ type: 'connection', connection: connection('wtest.1') }]);
+    const bounds = { maxEntries: 100, maxBytes: MiB, lingerMs: 0, recordsLingerMs: 600_000 };
+    expect(await (await reopen()).read(0, bounds, signalNow())).toMatchObject({ from: 1, to: 1 });
   });
 
   it('gives nothing once its signal aborts, or the spool closes', async () => {

@@ -10,27 +10,44 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-const fileOf = (folder: string): Promise<string> => readFile(join(folder, 'running-tokens'), 'utf8').catch(() => '');
+const SOON = { timeout: 10_000 };
+
+const fileOf = async (folder: string): Promise<string[]> =>
+  (await readFile(join(folder, 'running-tokens'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
 
 describe('the task tokens of what runs', () => {
   it('are there for the next process, from the first moment of an attempt, though nothing was closed', async () => {
     const folder = await newFolder();
     const tokens = await RunningTokens.open(folder);
     for (let count = 0; count < 300; count += 1) tokens.begin(`dG9rZW4${count}`);
-    await vi.waitFor(async () => expect((await fileOf(folder)).split('\n')).toHaveLength(300));
+    await vi.waitFor(async () => expect(await fileOf(folder)).toHaveLength(300), SOON);
     expect((await RunningTokens.open(folder)).all).toEqual(tokens.all);
   });
 
   it('outlive a second crash before they were used, and are gone once they were', async () => {
     const folder = await newFolder();
     (await RunningTokens.open(folder)).begin('Zmlyc3Q=');
-    await vi.waitFor(async () => expect(await fileOf(folder)).toBe('Zmlyc3Q='));
+    await vi.waitFor(async () => expect(await fileOf(folder)).toEqual(['Zmlyc3Q=']), SOON);
     const second = await RunningTokens.open(folder);
     second.begin('c2Vjb25k');
-    await vi.waitFor(async () => expect(await fileOf(folder)).toContain('c2Vjb25k'));
+    await vi.waitFor(async () => expect(await fileOf(folder)).toContain('c2Vjb25k'), SOON);
     expect((await RunningTokens.open(folder)).all).toEqual(['Zmlyc3Q=', 'c2Vjb25k']);
     second.drop('Zmlyc3Q=');
-    await vi.waitFor(async () => expect(await fileOf(folder)).toBe('c2Vjb25k'));
+    await vi.waitFor(async () => expect(await fileOf(folder)).toEqual(['c2Vjb25k']), SOON);
+  });
+
+  it('stay in the file while others leave it', async () => {
+    const folder = await newFolder();
+    const tokens = await RunningTokens.open(folder);
+    for (let count = 0; count < 100; count += 1) {
+      tokens.begin(`a2VwdA${count}`);
+      tokens.begin(`b3Zlcg${count}`);
+      if (count % 10 === 0)
+        await vi.waitFor(async () => expect(await fileOf(folder)).toContain(`b3Zlcg${count}`), SOON);
+      tokens.drop(`b3Zlcg${count}`);
+    }
+    await vi.waitFor(async () => expect(await fileOf(folder)).toEqual(tokens.all), SOON);
+    expect(tokens.all).toHaveLength(100);
   });
 
   it('stay for a while after the attempt has ended, for its end may not have reached Temporal', async () => {

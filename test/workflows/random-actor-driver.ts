@@ -10,7 +10,7 @@ const MOST_STEPS_AT_ONCE = 8;
 
 /** What a room may say of itself during a step; a session's record is written between two others. */
 const PHASES: Partial<Record<Step['do'], readonly string[]>> = {
-  look: ['resolving'],
+  look: ['connecting'],
   stream: ['connecting', 'streaming', 'paused'],
   'await-live': ['waiting'],
   'cool-down': ['suspended'],

@@ -23,8 +23,8 @@ Examples:
   $ barrage room stop bilibili:22603245`;
 
 const LIST_HELP = `
-States: resolving, connecting, streaming, waiting (for the next broadcast), suspended (too many failures in a
-row; tried again by itself), paused, ended, failed.
+States: connecting, streaming, waiting (for the next broadcast), suspended (too many failures in a row; tried
+again by itself), paused, ended, failed.
 
 Examples:
   $ barrage room list

@@ -48,7 +48,7 @@ async function roomsOf(temporal: TemporalAccess, options: ListOptions): Promise<
       rooms.push({
         room: workflowId.replace(/^room:/, ''),
         workflowId,
-        state: attributes.get(ROOM_STATE) ?? 'resolving',
+        state: attributes.get(ROOM_STATE) ?? 'connecting',
         popularity: attributes.get(POPULARITY) ?? 0,
         startedBy: attributes.get(STARTED_BY) ?? 'person',
         startedAt: startTime.toISOString(),
