@@ -18,7 +18,7 @@ export interface DrainDeps {
   metrics: Metrics;
   log: Logger;
   now: () => number;
-  settings: { lingerMs: number; maxEntriesPerWrite: number; maxBytesPerWrite: number };
+  settings: { lingerMs: number; recordsLingerMs: number; maxEntriesPerWrite: number; maxBytesPerWrite: number };
   /** Aborts when the worker wants to end: what is in the spool is still written, and nothing is waited for. */
   finishing: AbortSignal;
   /** Keeps the task token until the attempt is over, so that the next process can fail it at once if this one dies. */
@@ -48,11 +48,6 @@ const HEAD_START_MS = 10_000;
 const LONGEST_HEAD_START_MS = 20_000;
 const CLOSE_WITHIN_MS = 25_000;
 const LAST_READ_MS = 100;
-/**
- * How long records wait for more of them where no chat is among them. A room that connects has several, one after the other, and each by itself would be
- * a command to MongoDB and a transaction of the spool.
- */
-const RECORDS_LINGER_MS = 250;
 const LONGEST_WRITE_MS = 120_000;
 const HEARTBEAT_EVERY_MS = 5_000;
 
@@ -108,10 +103,15 @@ export class SpoolDrainer {
     return draining;
   }
 
-  /** Resolves when nothing is written any more, and after a time in any case; to be called when no more attempts come. */
+  /**
+   * Resolves when nothing is written any more, and after a time in any case; to be called when no more attempts come. What is under way then ends with the
+   * write it is at, since the spool may be closed next, and has nothing more to give.
+   */
   async close(): Promise<void> {
     if (!this.#deps.finishing.aborted) this.#headStart.abort();
     await Promise.race([this.#underWay, sleep(CLOSE_WITHIN_MS, undefined, { ref: false })]);
+    this.#takeOver.abort();
+    this.#headStart.abort();
   }
 
   async #drain(
@@ -215,16 +215,16 @@ async function writeRanges(
   acknowledgements: Acknowledgements,
 ): Promise<void> {
   const { spool, store, metrics, settings, finishing, size, batch = BATCH } = deps;
-  const { maxBytesPerWrite: maxBytes, lingerMs } = settings;
+  const { maxBytesPerWrite: maxBytes, lingerMs, recordsLingerMs } = settings;
+  const lingering = { lingerMs, recordsLingerMs: Math.max(lingerMs, recordsLingerMs) };
+  const hurrying = { lingerMs: 0, recordsLingerMs: 0 };
   let endsAt = performance.now() + (totals.entries > 0 ? batch.ms : IDLE_MS);
   while (totals.events < batch.events && performance.now() < endsAt && enough?.aborted !== true) {
     if (cancelled.aborted) throw stopped();
     const waitMs = finishing.aborted ? LAST_READ_MS : endsAt - performance.now();
     const ending = finishing.aborted ? [] : [cancelled, enough, finishing];
-    const recordsLingerMs = finishing.aborted ? lingerMs : RECORDS_LINGER_MS;
-    const range = await untilFirstOf(waitMs, ending, (signal) =>
-      spool.read(totals.lastSeq, { maxEntries: size.entries, maxBytes, lingerMs, recordsLingerMs }, signal),
-    );
+    const bounds = { maxEntries: size.entries, maxBytes, ...(finishing.aborted ? hurrying : lingering) };
+    const range = await untilFirstOf(waitMs, ending, (signal) => spool.read(totals.lastSeq, bounds, signal));
     if (range === undefined) {
       await acknowledgements.last;
       if (cancelled.aborted || (finishing.aborted && spool.state().depth > 0)) continue;

@@ -47,7 +47,9 @@ export function planSweep({ settings, live, running, leaveAlone, slots, below }:
   const start = wanted
     .filter(({ roomId }) => !leaveAlone.has(roomId))
     .slice(0, free)
-    .map(({ roomId }) => ({ room: { platform, roomId }, priority: priorityOf(rankOf.get(roomId) ?? 0, kept) }));
+    .map(({ roomId, popularity }) => {
+      return { room: { platform, roomId }, priority: priorityOf(rankOf.get(roomId) ?? 0, kept), popularity };
+    });
   return {
     listed: live.length,
     running: running.length,

@@ -49,7 +49,7 @@ export interface SweepPlan {
   running: number;
   /** How many connections the workers that poll can hold. */
   slots: number;
-  start: { room: RoomRef; priority: number }[];
+  start: { room: RoomRef; priority: number; popularity: number }[];
   retire: { room: RoomRef; rank: number | undefined }[];
   below: Record<string, number>;
   /** Wanted by their rank, and left alone: they failed, or a person ended them, within a day. */

@@ -36,11 +36,11 @@ export const roomAttributes = ({ room, phase, popularity, startedBy }: RoomFacts
  * With what a room is started, by a client as by a workflow. The attributes are what the room would say of itself first of all: with these it is spared
  * a write into the list. A person in the UI need not give them.
  */
-export const roomStart = (room: RoomRef, order: RoomOrder) => ({
+export const roomStart = (room: RoomRef, order: RoomOrder, popularity = 0) => ({
   workflowId: roomWorkflowId(room),
   args: [order],
   priority: { priorityKey: order.priority },
-  typedSearchAttributes: roomAttributes({ room, phase: 'connecting', popularity: 0, startedBy: order.startedBy }),
+  typedSearchAttributes: roomAttributes({ room, phase: 'connecting', popularity, startedBy: order.startedBy }),
 });
 
 /** The first digit and zeros: enough to rank by, and seldom new. */

@@ -46,8 +46,8 @@ export class LmdbSpool implements Spool {
   private readonly streams: Map<string, StreamProgress>;
   private readonly batches: BatchParts;
   private readTo: number;
-  /** Of what an earlier process left, all may be events. */
-  private lastEventSeq: number;
+  /** Of what an earlier process left, all may be urgent. */
+  private lastUrgentSeq: number;
   private oldestAt: number | undefined;
   private closing: Promise<void> | undefined;
 
@@ -71,7 +71,7 @@ export class LmdbSpool implements Spool {
     this.streams = records.unfinished;
     this.batches = new BatchParts(records.batchParts);
     this.readTo = this.committer.counters.ackedSeq;
-    this.lastEventSeq = this.committer.counters.nextSeq - 1;
+    this.lastUrgentSeq = this.committer.counters.nextSeq - 1;
     this.findOldest();
   }
 
@@ -191,8 +191,8 @@ export class LmdbSpool implements Spool {
   private committed(draft: Draft): void {
     for (const block of draft.blocks) {
       this.source.recent.push(block);
-      const last = block.entries.findLastIndex(({ type }) => type === 'event');
-      if (last >= 0) this.lastEventSeq = block.first + last;
+      const last = block.entries.findLastIndex(isUrgent);
+      if (last >= 0) this.lastUrgentSeq = block.first + last;
     }
     this.source.recent.dropTo(draft.counters.ackedSeq);
     this.findOldest();
@@ -214,7 +214,7 @@ export class LmdbSpool implements Spool {
     const { maxEntries, maxBytes, lingerMs, recordsLingerMs = lingerMs } = bounds;
     const since = performance.now();
     for (;;) {
-      const left = since + (this.lastEventSeq > after ? lingerMs : recordsLingerMs) - performance.now();
+      const left = since + (this.lastUrgentSeq > after ? lingerMs : recordsLingerMs) - performance.now();
       const isEnough =
         this.committer.counters.nextSeq - 1 - after >= maxEntries ||
         (this.source.recent.bytesAfter(after) ?? Infinity) >= maxBytes;
@@ -263,5 +263,9 @@ export class LmdbSpool implements Spool {
     if (this.closing) throw new BarrageError('SPOOL_FAILED', `The spool ${this.config.folder} was closed.`);
   }
 }
+
+/** What others wait for; `ReadBounds` says why. */
+const isUrgent = (entry: SpoolEntry): boolean =>
+  entry.type === 'event' || (entry.type === 'connection' && entry.connection.endedAt !== undefined);
 
 const refused = (why: string) => new BarrageError('SPOOL_FAILED', `${why}.`);

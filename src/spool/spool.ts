@@ -35,7 +35,10 @@ export interface ReadBounds {
   maxBytes: number;
   /** How long it waits for more than there is, in milliseconds. */
   lingerMs: number;
-  /** The same while there is no event among it. Default: `lingerMs`. */
+  /**
+   * The same while there is neither an event nor the end of a connection among it, by which the room's next connection finds out what came before.
+   * Default: `lingerMs`.
+   */
   recordsLingerMs?: number;
 }
 

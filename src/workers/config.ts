@@ -22,6 +22,12 @@ export const WorkerConfig = z.strictObject({
     .default(5)
     .describe('Connections the whole fleet opens a second; the server keeps to it.'),
   lingerMs: z.int().min(0).max(1_000).default(3).describe('How long a write waits for more events, in ms.'),
+  recordsLingerMs: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(250)
+    .describe('How long records wait for more of them where no event and no end of a connection is among them, in ms.'),
   maxEntriesPerWrite: z.int().min(1).max(50_000).default(2_000).describe('Entries in one write to MongoDB.'),
   maxBytesPerWrite: z
     .int()

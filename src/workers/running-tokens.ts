@@ -5,7 +5,9 @@ import { join } from 'node:path';
 const LINGER_MS = 10_000;
 /** To fail an activity that is over does nothing, so there is no hurry to take its token out of the file. */
 const REPLACE_AFTER_MS = 1_000;
-const BASE64 = /^[A-Za-z0-9+/]+=*$/;
+/** The mark at the end tells a whole line from one that a full disk cut off. */
+const LINE = /^([A-Za-z0-9+/]+=*);$/;
+const lineOf = (token: string): string => `\n${token};`;
 
 /**
  * The task tokens of the activities that run on this worker, in a file beside its spool, one a line: what dies with a process is failed by the next one at
@@ -17,7 +19,8 @@ export class RunningTokens {
   readonly #tokens: Set<string>;
   /** Those that are not in the file yet. */
   #begun: string[] = [];
-  #hasOthers = false;
+  /** It holds some that are over, or lacks some. */
+  #isToBeReplaced = false;
   #replacing: NodeJS.Timeout | undefined;
   #isWriting = false;
 
@@ -32,7 +35,7 @@ export class RunningTokens {
     const text = await readFile(path, 'utf8').catch(() => '');
     return new RunningTokens(
       path,
-      text.split('\n').filter((line) => BASE64.test(line)),
+      text.split('\n').flatMap((line) => LINE.exec(line)?.[1] ?? []),
     );
   }
 
@@ -51,10 +54,13 @@ export class RunningTokens {
 
   /** It is not running any more. */
   drop(token: string): void {
-    if (!this.#tokens.delete(token)) return;
+    if (this.#tokens.delete(token)) this.#replaceSoon();
+  }
+
+  #replaceSoon(): void {
     this.#replacing ??= setTimeout(() => {
       this.#replacing = undefined;
-      this.#hasOthers = true;
+      this.#isToBeReplaced = true;
       void this.#write();
     }, REPLACE_AFTER_MS).unref();
   }
@@ -63,18 +69,17 @@ export class RunningTokens {
   async #write(): Promise<void> {
     if (this.#isWriting) return;
     this.#isWriting = true;
-    while (this.#hasOthers || this.#begun.length > 0) {
-      await this.#bringUpToDate().catch(() => undefined); // a full disk: the heartbeat timeout does it
+    while (this.#isToBeReplaced || this.#begun.length > 0) {
+      await this.#bringUpToDate().catch(() => this.#replaceSoon()); // until a full disk has room again, the heartbeat timeout does it
     }
     this.#isWriting = false;
   }
 
   async #bringUpToDate(): Promise<void> {
     const begun = this.#begun.splice(0);
-    // The line break comes first: what a full disk left of a line before it stays by itself.
-    if (!this.#hasOthers) return appendFile(this.#path, begun.map((token) => `\n${token}`).join(''), { mode: 0o600 });
-    this.#hasOthers = false;
-    await writeFile(`${this.#path}.new`, this.all.join('\n'), { mode: 0o600 });
+    if (!this.#isToBeReplaced) return appendFile(this.#path, begun.map(lineOf).join(''), { mode: 0o600 });
+    this.#isToBeReplaced = false;
+    await writeFile(`${this.#path}.new`, this.all.map(lineOf).join(''), { mode: 0o600 });
     await rename(`${this.#path}.new`, this.#path);
   }
 }

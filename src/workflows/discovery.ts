@@ -65,7 +65,7 @@ async function startRooms({ start }: SweepPlan, settings: DiscoverySettings): Pr
 
 /** True where the room was not running before. */
 async function startRoom(
-  { room, priority }: SweepPlan['start'][number],
+  { room, priority, popularity }: SweepPlan['start'][number],
   settings: DiscoverySettings,
 ): Promise<boolean> {
   const { offlineGraceMs } = settings;
@@ -77,7 +77,7 @@ async function startRoom(
     startedBy: 'discovery',
   });
   try {
-    await startChild('room', { ...roomStart(room, order), parentClosePolicy: ParentClosePolicy.ABANDON });
+    await startChild('room', { ...roomStart(room, order, popularity), parentClosePolicy: ParentClosePolicy.ABANDON });
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

@@ -186,8 +186,8 @@ const HAND_OVER_ATTEMPTS = 3;
  * actor could be neither started nor told.
  */
 export async function handOver(actor: RoomActor): Promise<string> {
-  const { room, order } = actor.state;
-  const start = roomStart(room, { ...order, room: actor.key });
+  const { room, order, popularity } = actor.state;
+  const start = roomStart(room, { ...order, room: actor.key }, popularity);
   const { workflowId } = start;
   const { room: _, ...change } = order;
   for (let attempt = 1; ; attempt += 1) {

@@ -157,7 +157,7 @@ function configured(actor: RoomActor, change: unknown): void {
 
 /**
  * Shows the actor in the UI; search attributes are written only when they say something new, since each write is an event of the history, and one into
- * Temporal's list of workflows. How popular a room is that is connecting can wait until it is connected.
+ * Temporal's list of workflows. How popular a room is that is about to connect can wait for the first word of its stream.
  */
 function publisher(actor: RoomActor): () => void {
   let { circuitOpened } = actor.state;
@@ -170,7 +170,8 @@ function publisher(actor: RoomActor): () => void {
     const attributes = roomAttributes({ room, phase, popularity, startedBy: order.startedBy });
     const { typedSearchAttributes } = workflowInfo();
     const news = attributes.filter(({ key, value }) => typedSearchAttributes.get(key) !== value);
-    if (news.every(({ key }) => key === POPULARITY && phase === 'connecting')) return;
+    const isAboutToConnect = phase === 'connecting' && state.observation === undefined;
+    if (news.every(({ key }) => key === POPULARITY && isAboutToConnect)) return;
     upsertSearchAttributes(attributes);
   };
 }

@@ -56,12 +56,13 @@ interface Drained {
   restart: () => Promise<SpoolDrainer>;
 }
 
-async function begin(batch?: DrainDeps['batch']): Promise<Drained> {
+async function begin(batch?: DrainDeps['batch'], lingerMs = 0): Promise<Drained> {
   const spool = await openSpool({ config: configOf(await newFolder()) });
   const store = new MemoryStore();
   const finishing = new AbortController();
   onTestFinished(async () => {
     finishing.abort();
+    await drainer.close();
     await spool.close();
   });
   const deps: DrainDeps = {
@@ -71,7 +72,7 @@ async function begin(batch?: DrainDeps['batch']): Promise<Drained> {
     log: silentLog,
     now: Date.now,
     finishing: finishing.signal,
-    settings: { lingerMs: 0, maxEntriesPerWrite: 100, maxBytesPerWrite: 1_000_000 },
+    settings: { lingerMs, recordsLingerMs: 600_000, maxEntriesPerWrite: 100, maxBytesPerWrite: 1_000_000 },
     running: () => () => undefined,
     ...(batch && { batch }),
   };
@@ -134,14 +135,38 @@ describe('a batch', () => {
     expect(spool.state().depth).toBe(1); // for the next batch
   });
 
-  it('has all records when the worker ends, though records wait for others of them', async () => {
+  it('has records together, with the event that comes next', async () => {
     const { spool, store, finishing, attempt } = await begin();
     const attempted = attempt();
     await spool.append([{ type: 'connection', connection: connection('wtest.1') }]);
+    await spool.append([{ type: 'connection', connection: connection('wtest.2') }]);
+    await spool.append([entry(1)]);
+    await vi.waitUntil(() => spool.state().depth === 0, 5_000);
+    finishing.abort();
+    await attempted;
+    expect(store.batches.get('wtest:1')).toMatchObject({ entries: 3, writes: 1 });
+  });
+
+  it('has the end of a connection at once', async () => {
+    const { spool, finishing, attempt } = await begin();
+    const attempted = attempt();
+    await spool.append([{ type: 'connection', connection: { ...connection('wtest.1'), endedAt: 1_760_000_001_000 } }]);
+    await vi.waitUntil(() => spool.state().depth === 0, 5_000);
+    finishing.abort();
+    await attempted;
+  });
+
+  it.each([
+    ['records', { type: 'connection' as const, connection: connection('wtest.1') }, 0],
+    ['events', entry(1), 600_000],
+  ])('has all %s when the worker ends, whatever they wait for as a rule', async (_, last, lingerMs) => {
+    const { spool, store, finishing, attempt } = await begin(undefined, lingerMs);
+    const attempted = attempt();
+    await spool.append([last]);
     finishing.abort();
     await attempted;
     expect(spool.state().depth).toBe(0);
-    expect(store.batches.get('wtest:1')).toMatchObject({ entries: 1, events: 0 });
+    expect(store.batches.get('wtest:1')).toMatchObject({ entries: 1 });
   });
 
   it('is written in smaller pieces where the store cannot take a large one in time, and in large ones again when it can', async () => {

@@ -74,6 +74,7 @@ describe('the commands of an operator, against a stack that runs', () => {
     expect(rooms.map((one) => one.room)).toContain(room);
     const popularity = rooms.map((one) => one.popularity);
     expect(popularity).toEqual(popularity.toSorted((a, b) => b - a));
+    expect(popularity[0]).toBeGreaterThan(0);
     expect((await run('room', 'list', '--state', 'suspended')).lastJson()).toEqual([]);
     expect((await runBarrage(['room', 'list'], env)).stdout).toMatch(/^ROOM +STATE +POPULARITY +STARTED BY +SINCE\n/);
   });

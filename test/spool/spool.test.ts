@@ -153,7 +153,7 @@ describe('reading', () => {
     });
   });
 
-  it('lingers longer where there are records alone, until an event comes', async () => {
+  it('lingers longer where there are records alone, until an event comes or a connection ends', async () => {
     const { spool } = await fresh();
     const bounds = { maxEntries: 100, maxBytes: MiB, lingerMs: 0, recordsLingerMs: 600_000 };
     const record = (id: string): SpoolEntry => ({ type: 'connection', connection: connection(id) });
@@ -165,7 +165,11 @@ describe('reading', () => {
     const rest = spool.read(3, bounds, signalNow());
     await spool.append([entry(2)]);
     expect(await rest).toMatchObject({ from: 4, to: 5 });
-    expect(await spool.read(3, bounds, signalNow())).toMatchObject({ from: 4 });
+    const ended = { ...connection('wtest.3'), endedAt: 1_760_000_001_000 };
+    const last = spool.read(5, bounds, signalNow());
+    await spool.append([record('wtest.4')]);
+    await spool.append([{ type: 'connection', connection: ended }]);
+    expect(await last).toMatchObject({ from: 6, to: 7 });
   });
 
   it('does not linger over what an earlier process left', async () => {

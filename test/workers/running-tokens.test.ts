@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -13,7 +13,10 @@ async function newFolder(): Promise<string> {
 const SOON = { timeout: 10_000 };
 
 const fileOf = async (folder: string): Promise<string[]> =>
-  (await readFile(join(folder, 'running-tokens'), 'utf8').catch(() => '')).split('\n').filter((line) => line !== '');
+  (await readFile(join(folder, 'running-tokens'), 'utf8').catch(() => ''))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.replace(/;$/, ''));
 
 describe('the task tokens of what runs', () => {
   it('are there for the next process, from the first moment of an attempt, though nothing was closed', async () => {
@@ -36,18 +39,38 @@ describe('the task tokens of what runs', () => {
     await vi.waitFor(async () => expect(await fileOf(folder)).toEqual(['c2Vjb25k']), SOON);
   });
 
-  it('stay in the file while others leave it', async () => {
+  it('come into the file and leave it, while it is written anew as while it is not', async () => {
     const folder = await newFolder();
     const tokens = await RunningTokens.open(folder);
-    for (let count = 0; count < 100; count += 1) {
-      tokens.begin(`a2VwdA${count}`);
-      tokens.begin(`b3Zlcg${count}`);
-      if (count % 10 === 0)
-        await vi.waitFor(async () => expect(await fileOf(folder)).toContain(`b3Zlcg${count}`), SOON);
-      tokens.drop(`b3Zlcg${count}`);
+    for (let round = 0; round < 3; round += 1) {
+      tokens.begin(`b3Zlcg${round}`);
+      tokens.begin(`a2VwdA${round}`);
+      tokens.drop(`b3Zlcg${round}`);
+      for (let count = 0; (await fileOf(folder)).includes(`b3Zlcg${round}`); count += 1) {
+        tokens.begin(`bWVhbnRpbWU${round}${count}`);
+      }
+      tokens.begin(`YWZ0ZXI${round}`);
+      await vi.waitFor(async () => expect((await fileOf(folder)).toSorted()).toEqual(tokens.all.toSorted()), SOON);
     }
-    await vi.waitFor(async () => expect(await fileOf(folder)).toEqual(tokens.all), SOON);
-    expect(tokens.all).toHaveLength(100);
+  });
+
+  it('are there after all where the disk had refused them', async () => {
+    const folder = await newFolder();
+    const tokens = await RunningTokens.open(folder);
+    await rm(folder, { recursive: true });
+    tokens.begin('Zmlyc3Q=');
+    await vi.waitFor(async () => expect(await readdir(folder).catch(() => 'gone')).toBe('gone'));
+    await mkdir(folder);
+    await vi.waitFor(async () => expect(await fileOf(folder)).toEqual(['Zmlyc3Q=']), SOON);
+  });
+
+  it('are none where a full disk kept only a part of the line', async () => {
+    const folder = await newFolder();
+    await writeFile(join(folder, 'running-tokens'), '\nd2hvbGU=;\ncGFyd');
+    const tokens = await RunningTokens.open(folder);
+    expect(tokens.all).toEqual(['d2hvbGU=']);
+    tokens.begin('bmV4dA==');
+    await vi.waitFor(async () => expect((await RunningTokens.open(folder)).all).toEqual(tokens.all), SOON);
   });
 
   it('stay for a while after the attempt has ended, for its end may not have reached Temporal', async () => {

@@ -281,7 +281,7 @@ export const discoveryActivities = (world: World): DiscoveryActivities => ({
     if (!world.isCalm) failAs(pick(random, { ok: 80, 'fails soon': 15, refused: 5 }), random, 'all');
     const some = (): { platform: string; roomId: string }[] =>
       world.rooms.filter(() => random() < 0.3).map((roomId) => ({ platform: 'bilibili', roomId }));
-    const start = some().map((room) => ({ room, priority: 3 }));
+    const start = some().map((room) => ({ room, priority: 3, popularity: 0 }));
     const retire = some().map((room, rank) => ({ room, rank: rank % 2 === 0 ? rank : undefined }));
     return { listed: world.rooms.length, running: 0, slots: 100, start, retire, below: {}, leftAlone: [] };
   },

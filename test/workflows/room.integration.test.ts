@@ -1,5 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { RoomOrder } from '../../src/model/room.js';
+import { POPULARITY, ROOM_STATE, roomStart } from '../../src/model/room-attributes.js';
 import type { RoomReport } from '../../src/workflows/room.js';
 import { reconnect, status } from '../../src/workflows/room-messages.js';
 import { startTestStack, type TestStack } from '../stack.js';
@@ -9,7 +11,7 @@ let stack: TestStack;
 const SOON = { timeout: 20_000, interval: 50 };
 
 beforeAll(async () => {
-  stack = await startTestStack({ simulator: { rooms: 12, rate: 60, offlineShare: 0 } });
+  stack = await startTestStack({ simulator: { rooms: 14, rate: 60, offlineShare: 0 } });
 });
 afterAll(() => stack.stop());
 
@@ -57,6 +59,22 @@ describe('a room that is started', () => {
     expect(overview.sessions[0]).toMatchObject({ end: 'cancelled', connections: 1 });
     expect(overview.connections).toMatchObject([{ end: 'cancelled', counts: { undecodable: 0 } }]);
     expect(overview.gaps.map(({ _id }) => _id.split(':')[0]).sort()).toEqual(['after', 'start']);
+  });
+
+  it('as barrage starts it, is one change in the list of workflows until it streams', async () => {
+    const roomId = takeRoom();
+    const order = RoomOrder.parse({ room: `bilibili:${roomId}` });
+    const options = { ...roomStart({ platform: 'bilibili', roomId }, order), taskQueue: 'barrage' };
+    const handle = await stack.client.workflow.start('room', options);
+    await streaming(handle);
+    const { events } = await handle.fetchHistory();
+    const changes = (events ?? []).flatMap(({ upsertWorkflowSearchAttributesEventAttributes: change }) => change ?? []);
+    expect(changes).toHaveLength(1);
+    const { typedSearchAttributes } = await handle.describe();
+    expect(typedSearchAttributes.get(ROOM_STATE)).toBe('streaming');
+    expect(typedSearchAttributes.get(POPULARITY)).toBeGreaterThan(0);
+    await handle.cancel();
+    await handle.result().catch(() => undefined);
   });
 
   it.each([

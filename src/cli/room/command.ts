@@ -24,7 +24,7 @@ Examples:
 
 const LIST_HELP = `
 States: connecting, streaming, waiting (for the next broadcast), suspended (too many failures in a row; tried
-again by itself), paused, ended, failed.
+again by itself), paused, ended, failed. None: started in the UI, and no worker has begun it yet.
 
 Examples:
   $ barrage room list

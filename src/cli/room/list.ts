@@ -18,6 +18,7 @@ export type ListOptions = z.output<typeof ListOptions>;
 export interface ListedRoom {
   room: string;
   workflowId: string;
+  /** Empty where a person started it in the UI and no worker has begun it yet. */
   state: string;
   popularity: number;
   startedBy: string;
@@ -48,7 +49,7 @@ async function roomsOf(temporal: TemporalAccess, options: ListOptions): Promise<
       rooms.push({
         room: workflowId.replace(/^room:/, ''),
         workflowId,
-        state: attributes.get(ROOM_STATE) ?? 'connecting',
+        state: attributes.get(ROOM_STATE) ?? '',
         popularity: attributes.get(POPULARITY) ?? 0,
         startedBy: attributes.get(STARTED_BY) ?? 'person',
         startedAt: startTime.toISOString(),
