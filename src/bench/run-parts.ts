@@ -56,7 +56,7 @@ async function runPart(part: Part, options: Omit<PartOptions, 'report'>, pages: 
   try {
     for await (const step of part.run({ ...options, report })) steps.push(step);
   } catch (error) {
-    failure = wordsOf(error);
+    failure = wordsOf(options.signal.aborted ? options.signal.reason : error);
     tell(`${part.name}: could not be measured to the end: ${failure}`);
   }
   const outcome = joined(steps);

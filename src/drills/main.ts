@@ -12,7 +12,7 @@ Runs the whole system (Temporal, MongoDB, workers, a simulated platform), inject
 every event with the platform's ledger. Without a name: all of them.
 
   --list         what there is
-  --faults N     how often each fault is injected; default: as each drill says, some ten minutes for all
+  --faults N     how often each fault is injected; default: as each drill says, a quarter of an hour for all
   --seed S       of traffic and faults (default: the time); printed, so that a run can be repeated
   --rooms N      rooms, for every drill
   --rate N       messages a second over all rooms, for every drill

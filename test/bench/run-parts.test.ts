@@ -66,6 +66,13 @@ describe('parts of the benchmark', () => {
     ]);
   });
 
+  it('that an interrupt ends say so, whatever failed for it', async () => {
+    const ending = new AbortController();
+    const interrupt = (): void => ending.abort(new Error('it was interrupted'));
+    const results = await run([part('one', good, interrupt, new Error('the operation was aborted'))], ending.signal);
+    expect(results).toMatchObject([{ part: 'one', ok: false, rows: good.rows, failure: 'it was interrupted' }]);
+  });
+
   it('have one table and one note of each kind, whatever the number of steps', async () => {
     const step = (line: string): PartOutcome => ({
       ...good,
