@@ -36,7 +36,7 @@ describe('the commands of an operator, against a stack that runs', () => {
     return Answer.parse(lastJson());
   };
 
-  it('run discovery and wait for what it did, pause it with a note, and resume it', async () => {
+  it('run discovery and wait for what it did, pause it with a note, and resume it', { timeout: 180_000 }, async () => {
     const sweep = await json('discovery', 'run');
     expect(sweep).toMatchObject({ schedule: 'discovery:bilibili', sweep: { state: 'done', report: { listed: 3 } } });
     expect(await json('discovery', 'pause', '--note', 'for a test')).toMatchObject({
