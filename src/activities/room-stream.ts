@@ -222,12 +222,13 @@ export class RoomStream {
   }
 
   async #finish(closed: Closed): Promise<StreamReport> {
+    const endedAt = this.#deps.now();
     await this.#writer.settled();
     const { record } = this;
     const asked = this.#end;
     this.#end ??= closed.end === 'closed' ? 'lost' : closed.end;
     record.coveredUntil = Math.max(record.connectedAt, closed.coveredUntil);
-    record.endedAt = Math.max(record.coveredUntil, this.#deps.now());
+    record.endedAt = Math.max(record.coveredUntil, endedAt);
     record.end = this.#end;
     record.endDetail = closed.detail.slice(0, 300);
     const entries: SpoolEntry[] = closingEntries(record, this.request, this.title);

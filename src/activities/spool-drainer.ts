@@ -104,8 +104,8 @@ export class SpoolDrainer {
   }
 
   /**
-   * Resolves when nothing is written any more, and after a time in any case; to be called when no more attempts come. What is under way then ends with the
-   * write it is at, since the spool may be closed next, and has nothing more to give.
+   * Resolves when nothing is written any more, and after a time in any case; to be called when no more attempts come. What is under way then is given up,
+   * since the spool may be closed next.
    */
   async close(): Promise<void> {
     if (!this.#deps.finishing.aborted) this.#headStart.abort();

@@ -3,12 +3,9 @@ import { BarrageError } from '../model/errors.js';
 import type { EventKind } from '../model/event-kind.js';
 import type { Logger } from '../model/log.js';
 import type { SpoolEntry } from '../model/records.js';
-import type { Spool, StreamProgress } from '../spool/spool.js';
+import { APPENDS_UNDER_WAY, type Spool, type StreamProgress } from '../spool/spool.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Metrics } from './metrics.js';
-
-/** Appends of one stream that may be on their way to the disk; beyond it the stream waits, and so does its socket. */
-const APPENDS_UNDER_WAY = 64;
 
 /** How long, in all, a stream waits for a nearly full spool before it goes on and sheds. */
 const LONGEST_WAIT_MS = 5_000;
@@ -67,7 +64,7 @@ export class SpoolWriter {
 
   /** Resolves when nothing is under way. */
   async settled(): Promise<void> {
-    await Promise.all(this.#underWay.splice(0));
+    await Promise.all([this.deps.spool.flush(), ...this.#underWay.splice(0)]);
   }
 
   #refused(kinds: readonly EventKind[], error: unknown): void {

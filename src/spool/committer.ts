@@ -1,10 +1,12 @@
-import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { BarrageError } from '../model/errors.js';
 import type { Counters } from './counters.js';
 import type { SpoolDatabase } from './database.js';
 import { DiskFailure } from './disk-failure.js';
 import type { DiskHealth } from './disk-health.js';
 import { Draft } from './draft.js';
+import { APPENDS_UNDER_WAY } from './spool.js';
+import { Waiters } from './waiters.js';
 
 const MiB = 1024 * 1024;
 
@@ -16,6 +18,8 @@ const MAX_GROUP_BYTES = 4 * MiB;
  * began, or as soon as there is enough to be worth them. The first after a silence does not wait.
  */
 const INTERVAL_MS = 4;
+/** The same where nobody waits for any of it. */
+const PATIENT_INTERVAL_MS = 1_000;
 const ENOUGH_BYTES = 64 * 1024;
 
 /** `append` needs room on the disk; a `record` is small and too dear to lose; an `upkeep` gives room back. */
@@ -24,6 +28,7 @@ export type JobKind = 'append' | 'record' | 'upkeep';
 interface Job {
   kind: JobKind;
   bytes: number;
+  isPatient: boolean;
   apply(draft: Draft): void;
   settle(): void;
   refuse(error: unknown): void;
@@ -37,8 +42,10 @@ export class Committer {
   private queue: Job[] = [];
   private running: Promise<void> | undefined;
   private startedAt: number | undefined;
-  private lastStartedAt = -INTERVAL_MS;
-  private enough: AbortController | undefined;
+  private lastStartedAt = -PATIENT_INTERVAL_MS;
+  private readonly changes = new Waiters();
+  private waitsUntil: number | undefined;
+  private isEnding = false;
   private waitingBytes = 0;
 
   constructor(
@@ -63,13 +70,17 @@ export class Committer {
     return this.startedAt === undefined ? 0 : performance.now() - this.startedAt;
   }
 
-  /** Resolves with what `apply` returned once its transaction is on the disk. What `apply` throws refuses this job alone: it must throw before it changes the draft. */
-  run<T>(kind: JobKind, bytes: number, apply: (draft: Draft) => T): Promise<T> {
+  /**
+   * Resolves with what `apply` returned once its transaction is on the disk. What `apply` throws refuses this job alone: it must throw before it changes the draft.
+   * @param isPatient whether it may wait a second for others
+   */
+  run<T>(kind: JobKind, bytes: number, apply: (draft: Draft) => T, isPatient = false): Promise<T> {
     return new Promise((resolve, reject) => {
       let settle = () => reject(new Error('This job was never applied.'));
       this.queue.push({
         kind,
         bytes,
+        isPatient,
         apply: (draft) => {
           const result = apply(draft);
           settle = () => resolve(result);
@@ -78,10 +89,7 @@ export class Committer {
         refuse: reject,
       });
       this.waitingBytes += bytes;
-      if (this.waitingBytes >= ENOUGH_BYTES) {
-        this.enough?.abort();
-        this.enough = undefined; // each abort makes an exception, with a stack
-      }
+      if (this.waitsUntil !== undefined && this.dueAt() < this.waitsUntil) this.changes.wake();
       this.start();
     });
   }
@@ -91,7 +99,10 @@ export class Committer {
     this.running ??= this.drain().finally(() => (this.running = undefined));
   }
 
+  /** Resolves when nothing is under way. From now on nothing is patient. */
   async idle(): Promise<void> {
+    this.isEnding = true;
+    this.changes.wake();
     while (this.running) await this.running;
   }
 
@@ -108,12 +119,22 @@ export class Committer {
   }
 
   private async untilWorthIt(): Promise<void> {
-    const leftMs = this.lastStartedAt + INTERVAL_MS - performance.now();
-    if (leftMs > 0 && this.waitingBytes < ENOUGH_BYTES) {
-      this.enough = new AbortController();
-      await pause(leftMs, undefined, { signal: this.enough.signal }).catch(() => undefined); // there is enough
+    // Timers know whole milliseconds.
+    for (let due = this.dueAt(); due - performance.now() >= 1; due = this.dueAt()) {
+      this.waitsUntil = due;
+      await this.changes.wait(undefined, due - performance.now());
     }
+    this.waitsUntil = undefined;
     this.lastStartedAt = performance.now();
+  }
+
+  /** When the next transaction is worth it, on the clock of `performance.now`. */
+  private dueAt(): number {
+    if (this.waitingBytes >= ENOUGH_BYTES) return this.lastStartedAt;
+    const { length } = this.queue;
+    const isPatient =
+      !this.isEnding && length > 0 && length < APPENDS_UNDER_WAY && this.queue.every((job) => job.isPatient);
+    return this.lastStartedAt + (isPatient ? PATIENT_INTERVAL_MS : INTERVAL_MS);
   }
 
   private take(): Job[] {

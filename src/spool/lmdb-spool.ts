@@ -82,10 +82,11 @@ export class LmdbSpool implements Spool {
     this.mustHaveRoom(encoded.bytes);
     const progressText = JSON.stringify(progress);
     const bytes = encoded.bytes + (progress ? progressText.length : 0);
-    return this.committer.run('append', bytes, (draft) => {
+    const apply = (draft: Draft) => {
       if (progress) draft.setProgress(progress.connection._id, progressText);
       return draft.append(encoded);
-    });
+    };
+    return this.committer.run('append', bytes, apply, entries.every(isPatient));
   }
 
   async finish(connectionId: string, entries: readonly SpoolEntry[]): Promise<void> {
@@ -96,6 +97,12 @@ export class LmdbSpool implements Spool {
       draft.setProgress(connectionId, undefined);
     });
     this.streams.delete(connectionId);
+  }
+
+  async flush(): Promise<void> {
+    this.mustBeOpen();
+    // Those who appended hear of a disk that refuses.
+    await this.committer.run('upkeep', 0, () => undefined).catch(() => undefined);
   }
 
   unfinished(): StreamProgress[] {
@@ -263,6 +270,9 @@ export class LmdbSpool implements Spool {
     if (this.closing) throw new BarrageError('SPOOL_FAILED', `The spool ${this.config.folder} was closed.`);
   }
 }
+
+/** The numbers of a silent room, which stand still for seconds before they come. */
+const isPatient = (entry: SpoolEntry): boolean => entry.type === 'audience';
 
 /** What others wait for; `ReadBounds` says why. */
 const isUrgent = (entry: SpoolEntry): boolean =>

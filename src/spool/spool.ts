@@ -29,6 +29,9 @@ export interface SpoolState {
   quarantined?: number;
 }
 
+/** Appends that one stream may have under way, where it waits for the first of them before it goes on: so many never wait for others. */
+export const APPENDS_UNDER_WAY = 64;
+
 /** How much one `read` takes. */
 export interface ReadBounds {
   maxEntries: number;
@@ -48,11 +51,14 @@ export interface Spool {
   readonly workerId: string;
   /**
    * Resolves once the entries, and the progress with them, are on the disk: only then are they accepted. All or nothing; in call order.
+   * Where nothing is among them but audience points, or nothing at all, that may take a second: they wait for others, or for `flush`.
    * Rejects with `SPOOL_FULL` (quota or disk) or `SPOOL_FAILED`; nothing of the call is kept then.
    */
   append(entries: readonly SpoolEntry[], progress?: StreamProgress): Promise<{ from: number; to: number }>;
   /** As `append`, and forgets the connection's progress in the same transaction. Records are taken even when the spool is full. */
   finish(connectionId: string, entries: readonly SpoolEntry[]): Promise<void>;
+  /** Resolves when every append that was asked for before has resolved or rejected; none of them waits for others any more. */
+  flush(): Promise<void>;
   /** The streams that were running when the folder was last used and were not finished. */
   unfinished(): StreamProgress[];
   state(): SpoolState;

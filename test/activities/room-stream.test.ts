@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { Metrics } from '../../src/activities/metrics.js';
 import { RoomStream } from '../../src/activities/room-stream.js';
@@ -90,6 +91,28 @@ it('is covered only as far as its frames prove, where they may have been waiting
   expect(stream.lastFrameAt).toBe(RECEIVED_AT);
   stream.stop('cancelled');
   await stream.done;
+});
+
+it('does not wait at its end for what waits for others', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const appends: Promise<unknown>[] = [];
+  const stream = await streamWith(
+    (spool) => (entries, progress) => {
+      const given = spool.append(entries, progress);
+      appends.push(given);
+      return given;
+    },
+    quietConnection({ ...frame, events: [] }),
+  );
+  while (appends.length < 2) await turn();
+  await stream.opened;
+  vi.advanceTimersByTime(500);
+  stream.stop('cancelled');
+  await Promise.all(appends); // the clock stands still
+  let isDone = false;
+  void stream.done.then(() => (isDone = true));
+  for (; !isDone; await turn()) vi.advanceTimersByTime(1);
 });
 
 it('is no connection to others, and not healthy, where the spool refuses its opening', async () => {

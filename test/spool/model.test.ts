@@ -68,7 +68,7 @@ const append = fc
   .map((calls) =>
     always(`append(${JSON.stringify(calls)})`, async (model, real) => {
       let used = real.spool.state().bytes;
-      await Promise.all(
+      const done = Promise.all(
         calls.map(async ({ count, length, stream }) => {
           const ids = Array.from({ length: count }, () => String((real.calls += 1)));
           const entries = ids.map((id) => entry(id, '弹'.repeat(length)));
@@ -84,6 +84,8 @@ const append = fc
           expect(await given).toEqual(wanted);
         }),
       );
+      await real.spool.flush(); // where all of them are empty, they would wait
+      await done;
     }),
   );
 
