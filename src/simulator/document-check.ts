@@ -1,17 +1,8 @@
 /** From a stored document back to the message it tells, and field by field against what that message expects. */
 import type { EventDocument } from '../model/event.js';
 import type { Ledger } from './ledger.js';
-import {
-  maskedOnceName,
-  readChatId,
-  readNonce,
-  readOnceUser,
-  readSuperChatId,
-  readTid,
-  type Identity,
-} from './messages/identity.js';
+import { readChatId, readNonce, readOnceUser, readSuperChatId, readTid, type Identity } from './messages/identity.js';
 import { secondsOf, type Expectation, type ExpectedEvent } from './messages/message.js';
-import { typeCode } from './messages/types.js';
 
 /** A field that is not as expected. */
 export interface Difference {
@@ -20,36 +11,18 @@ export interface Difference {
   got: unknown;
 }
 
-/** Enters of rooms that mask everything: known by room, second and name alone. */
-export type MaskedVisits = ReadonlyMap<string, readonly number[]>;
-
-const visitKey = (roomId: number | string, atMs: number, name: string): string =>
-  `${roomId} ${secondsOf(atMs)} ${name}`;
-
-export function maskedVisitsOf(ledger: Ledger, wasSent: (n: number) => boolean): MaskedVisits {
-  const visits = new Map<string, number[]>();
-  const code = typeCode('INTERACT_WORD_V2');
-  for (let n = 1; n <= ledger.lastN; n++) {
-    if (ledger.codeOf(n) !== code || !wasSent(n)) continue;
-    const room = ledger.roomOf(n);
-    if (!room.masked) continue;
-    const key = visitKey(room.roomId, ledger.atOf(n), maskedOnceName(n));
-    const known = visits.get(key);
-    if (known) known.push(n);
-    else visits.set(key, [n]);
-  }
-  return visits;
-}
+/** Which message the enter of a room that masks everything tells; undefined = none that is known. */
+export type VisitOf = (document: EventDocument) => number | undefined;
 
 /** Which message a document tells, by any id in it; undefined = none that was ever sent to this room. */
-export function identityOf(document: EventDocument, ledger: Ledger, visits: MaskedVisits): Identity | undefined {
-  for (const found of candidates(document, visits))
+export function identityOf(document: EventDocument, ledger: Ledger, visitOf: VisitOf): Identity | undefined {
+  for (const found of candidates(document, visitOf))
     if (found && ledger.has(found.n) && String(ledger.roomOf(found.n).roomId) === document.roomId) return found;
   return undefined;
 }
 
-function* candidates(document: EventDocument, visits: MaskedVisits): Generator<Identity | undefined> {
-  const { kind, messageId = '', user, live, raw = '', roomId, at } = document;
+function* candidates(document: EventDocument, visitOf: VisitOf): Generator<Identity | undefined> {
+  const { kind, messageId = '', user, live, raw = '' } = document;
   if (kind === 'chat') yield alone(readChatId(messageId));
   if (kind === 'gift') yield readTid(messageId);
   if (kind === 'superchat') yield alone(readSuperChatId(messageId));
@@ -61,7 +34,7 @@ function* candidates(document: EventDocument, visits: MaskedVisits): Generator<I
     yield alone(readNonce(raw));
     yield alone(readOnceUser(raw));
   }
-  if (user?.masked) yield alone(visits.get(visitKey(roomId, at.getTime(), user.name))?.[0]);
+  if (user?.masked) yield alone(visitOf(document));
   yield alone(readNonce(document._id));
 }
 

@@ -1,8 +1,9 @@
 /** What was sent against what was stored: event by event, field by field. */
 import type { EventDocument } from '../model/event.js';
-import { differences, identityOf, maskedVisitsOf, type Difference, type MaskedVisits } from './document-check.js';
+import { differences, identityOf, type Difference, type VisitOf } from './document-check.js';
 import { AckTimes, quantile, type Acknowledgement } from './latency.js';
 import type { Ledger } from './ledger.js';
+import { MaskedVisits } from './masked-visits.js';
 import { RoomGaps, type RecordedGap } from './room-gaps.js';
 import { Tally } from './tally.js';
 
@@ -79,12 +80,8 @@ export async function reconcile(input: ReconcileInput): Promise<Reconciliation> 
   const gaps = new RoomGaps(input.gaps);
   const acks = await AckTimes.read(input.acks ?? []);
   const tally = new Tally(ledger, gaps, toleranceMs, settleMs);
-  const run = new Run(
-    ledger,
-    tally,
-    acks,
-    maskedVisitsOf(ledger, (n) => tally.wasSent(n)),
-  );
+  const visits = new MaskedVisits(ledger, (n) => tally.wasSent(n));
+  const run = new Run(ledger, tally, acks, (document) => visits.take(document));
   for await (const document of input.documents) run.take(document);
   const counts = countsOf(input.connections);
   const missing = run.missing();
@@ -157,7 +154,7 @@ class Run {
     private readonly ledger: Ledger,
     private readonly tally: Tally,
     private readonly acks: AckTimes,
-    private readonly visits: MaskedVisits,
+    private readonly visitOf: VisitOf,
   ) {
     this.#found = new Uint16Array(ledger.lastN + 1);
   }
@@ -165,7 +162,7 @@ class Run {
   take(document: EventDocument): void {
     const { ledger } = this;
     if (ledger.replayedRooms.has(Number(document.roomId))) return;
-    const identity = identityOf(document, ledger, this.visits);
+    const identity = identityOf(document, ledger, this.visitOf);
     if (!identity) return this.#invent(document);
     const n = ledger.primaryOf(identity.n);
     const type = ledger.typeOf(n);

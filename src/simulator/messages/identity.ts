@@ -23,7 +23,7 @@ export const messageId = (n: number): string => `${nonce(n)}:1000:1000`;
 export const superChatId = (n: number): number => SUPERCHAT_BASE + n;
 export const onceUserId = (n: number): number => USER_BASE + n;
 
-/** A masked name that no other message of the same second in the same room has. */
+/** A masked name that hardly another message of the same second in the same room has. */
 export const maskedOnceName = (n: number): string => `${String.fromCodePoint(0x4e00 + (n % 20_000))}***`;
 
 export interface Identity {
