@@ -157,6 +157,11 @@ export default tseslint.config(
           selector: 'MemberExpression[object.name=/^(it|test|describe)$/][property.name="only"]',
           message: 'This would leave every other test out.',
         },
+        {
+          selector: 'CallExpression[callee.object.name="vi"][callee.property.name=/^(mock|doMock)$/]',
+          message:
+            'Unit tests share their modules, so a module that another file has loaded before keeps what it imported; pass the value in.',
+        },
       ],
 
       // Tests read what came back from outside, and hand in what no type allows.

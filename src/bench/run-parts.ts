@@ -2,7 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { say, tell, wordsOf } from '../program/program.js';
 import { partMarkdown } from './markdown.js';
+import { shown } from './figures.js';
 import type { Part, PartOptions, PartOutcome, Row, Table } from './part.js';
+import { countStolenTime } from './system/stolen-time.js';
 
 /** What became of one part. */
 export interface Result {
@@ -52,6 +54,7 @@ async function runPart(part: Part, options: Omit<PartOptions, 'report'>, pages: 
   tell(`${part.name}: ${part.about}`);
   const report = (line: string): void => tell(`${part.name}: ${line}`);
   const steps: PartOutcome[] = [];
+  const stolenShare = await countStolenTime();
   let failure: string | undefined;
   try {
     for await (const step of part.run({ ...options, report })) steps.push(step);
@@ -60,6 +63,9 @@ async function runPart(part: Part, options: Omit<PartOptions, 'report'>, pages: 
     tell(`${part.name}: could not be measured to the end: ${failure}`);
   }
   const outcome = joined(steps);
+  const stolen = await stolenShare();
+  if (stolen !== undefined)
+    outcome.notes.push(`Taken away by the machine’s host meanwhile: ${shown(stolen * 100)} % of the processors.`);
   await pages.add(partMarkdown(part, outcome, failure), outcome.pictures);
   const { rows } = outcome;
   const ok = failure === undefined && rows.length > 0 && rows.every((row) => row.ok);

@@ -3,6 +3,7 @@ import { shown } from '../figures.js';
 import { atLeast, atMost, type Part, type PartOptions, type Picture, type Row, type Table, told } from '../part.js';
 import { extentFrom } from '../system/extent.js';
 import { ROLES } from '../system/loaded-system.js';
+import { stolenRows } from '../system/stolen-time.js';
 import { type Phase, type PhaseFigures, runPhase } from './phase.js';
 
 const ROOMS = 1_000;
@@ -104,7 +105,9 @@ const reached = ({ phase: { name, rate }, messagesPerSecond }: PhaseFigures): Ro
 const lagOf = ({ verdict }: PhaseFigures, which: 'p50Ms' | 'p99Ms' | 'maxMs'): number => verdict.lag[which] ?? Infinity;
 
 /** What is promised of each load, whatever it is; and what it cost. */
-function alwaysOf({ phase: { name }, verdict, cpuSeconds, waitedShare, events, messages }: PhaseFigures): Row[] {
+function alwaysOf(figures: PhaseFigures): Row[] {
+  const { verdict, cpuSeconds, waitedShare, stolenConnecting, stolenShare, events, messages } = figures;
+  const { name } = figures.phase;
   const { lost, shed, duplicates, mismatched, invented, reconnects, ...missing } = verdict.reconciliation;
   const excused = missing.missingInGaps + missing.missingInCutFrames + missing.missingAtClose;
   return [
@@ -116,6 +119,8 @@ function alwaysOf({ phase: { name }, verdict, cpuSeconds, waitedShare, events, m
     told(`${name}: sent → stored, longest`, verdict.lag.maxMs ?? Infinity, 'ms'),
     atMost(`${name}: events without an acknowledgement`, verdict.lag.unacknowledged, 'events', 0),
     told(`${name}: the worker’s main thread ready to run, without a processor`, waitedShare, 'ratio'),
+    ...stolenRows(`${name}: `, 'while connecting', stolenConnecting),
+    ...stolenRows(`${name}: `, 'during the load', stolenShare),
     told(`${name}: events of a message`, events / Math.max(1, messages), 'ratio'),
     ...ROLES.map((role) => told(`${name}: CPU of ${NAMES[role]} an event`, perEvent(cpuSeconds[role], events), 'µs')),
   ];
@@ -176,9 +181,16 @@ async function delaysPicture(all: readonly PhaseFigures[]): Promise<Picture> {
 
 const DELAYS = { p50Ms: 'half within', p99Ms: '99 of 100 within', maxMs: 'all within' } as const;
 
-const costsOf = ({ phase, cpuSeconds, events, waitedShare }: PhaseFigures): Table => ({
+const costsOf = ({ phase, cpuSeconds, events, waitedShare, stolenShare }: PhaseFigures): Table => ({
   title:
-    'CPU time, in microseconds an event, until everything was stored; and for how much of the load the worker’s main thread was ready to run without a processor',
-  head: ['load', ...ROLES.map((role) => NAMES[role]), 'without a processor, %'],
-  body: [[phase.name, ...ROLES.map((role) => shown(perEvent(cpuSeconds[role], events))), shown(waitedShare * 100)]],
+    'CPU time, in microseconds an event, until everything was stored; for how much of the load the worker’s main thread was ready to run without a processor; and what the machine’s host took away of the processors',
+  head: ['load', ...ROLES.map((role) => NAMES[role]), 'without a processor, %', 'taken away, %'],
+  body: [
+    [
+      phase.name,
+      ...ROLES.map((role) => shown(perEvent(cpuSeconds[role], events))),
+      shown(waitedShare * 100),
+      stolenShare === undefined ? '' : shown(stolenShare * 100),
+    ],
+  ],
 });

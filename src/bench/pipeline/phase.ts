@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PartOptions } from '../part.js';
 import { cpuBetween, LoadedSystem, type Role } from '../system/loaded-system.js';
+import { countStolenTime } from '../system/stolen-time.js';
 import { type Verdict, verdictOf } from '../system/verdict.js';
 
 /** One load on a system of its own. */
@@ -18,6 +19,9 @@ export interface PhaseFigures {
   phase: Phase;
   /** Until every room was connected. */
   connectSeconds: number;
+  /** What the machine's host took away of the processors meanwhile, and during the load; undefined where that is not known. */
+  stolenConnecting: number | undefined;
+  stolenShare: number | undefined;
   messages: number;
   messagesPerSecond: number;
   /** Events accepted from the beginning of the load until everything was stored. */
@@ -35,6 +39,8 @@ export interface PhaseFigures {
   verdict: Verdict;
 }
 
+/** Of what was lost or wrong, told as it was found. */
+const EXAMPLES = 10;
 const LOOK_EVERY_MS = 1_000;
 const QUIET_LOOKS = 5;
 const LONGEST_WAIT_MS = 300_000;
@@ -49,7 +55,9 @@ export async function runPhase(
   const { report, signal } = options;
   const loaded = await LoadedSystem.start({ rooms, ...(workerEnv && { workerEnv }) }, { ...options, report: quietly });
   try {
+    const stolenNow = await countStolenTime();
     const connectSeconds = await loaded.connect(rooms);
+    const stolenConnecting = await stolenNow();
     report(`${phase.name}: ${rooms} rooms connected within ${connectSeconds.toFixed(1)} s`);
     loaded.rate = warmUp.rate;
     await sleep(warmUp.seconds * 1_000, undefined, { signal });
@@ -57,7 +65,9 @@ export async function runPhase(
     await loaded.system.stopWorkers();
     report(`${phase.name}: stored; comparing with the ledger`);
     const { window, ...rest } = figures;
-    return { phase, connectSeconds, ...rest, verdict: await verdictOf(loaded.system, window) };
+    const verdict = await verdictOf(loaded.system, window);
+    for (const example of verdict.reconciliation.examples.slice(0, EXAMPLES)) report(JSON.stringify(example));
+    return { phase, connectSeconds, stolenConnecting, ...rest, verdict };
   } finally {
     await loaded.stop();
   }
@@ -68,6 +78,7 @@ const quietly = (): void => undefined;
 async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
   const { ledger } = loaded.simulator;
   const before = { ...(await loaded.progress()), usage: await loaded.usage(), lastN: ledger.lastN };
+  const stolenNow = await countStolenTime();
   const from = Date.now();
   loaded.rate = phase.rate;
   let deepestSpool = 0;
@@ -77,6 +88,7 @@ async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
   }
   loaded.rate = 0;
   const to = Date.now();
+  const stolenShare = await stolenNow();
   const waitedSeconds = (await loaded.usage()).worker.waitedSeconds - before.usage.worker.waitedSeconds;
   const messages = ledger.lastN - before.lastN;
   const atEnd = await loaded.progress();
@@ -90,6 +102,7 @@ async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
     acceptedAfterSeconds: Math.max(0, ending.acceptedAt - to) / 1_000,
     drainedAfterSeconds: Math.max(0, ending.drainedAt - to) / 1_000,
     deepestSpool: Math.max(deepestSpool, ending.deepestSpool),
+    stolenShare,
     waitedShare: (waitedSeconds * 1_000) / (to - from),
     cpuSeconds: cpuBetween(before.usage, await loaded.usage()),
     window: { from, to },

@@ -4,6 +4,7 @@ import { TASK_QUEUE } from '../../model/stream.js';
 import { atMost, type PartOptions, type PartOutcome, type Row, type Table, told } from '../part.js';
 import type { ExtentLimits } from '../system/extent.js';
 import { LoadedSystem } from '../system/loaded-system.js';
+import { countStolenTime, stolenRows } from '../system/stolen-time.js';
 
 const LIVE_ROOMS = 10_000;
 const KEPT_ROOMS = 1_000;
@@ -27,6 +28,7 @@ export async function sweeps(options: PartOptions, extent: ExtentLimits): Promis
   const loaded = await LoadedSystem.start({ rooms, simulator, settings }, { ...options, report: () => undefined });
   try {
     loaded.simulator.traffic.stop();
+    const stolenNow = await countStolenTime();
     const startedAt = performance.now();
     const first = await sweep(loaded, rooms);
     const isWhole = (): boolean => loaded.system.connectedRooms().size >= rooms;
@@ -34,6 +36,7 @@ export async function sweeps(options: PartOptions, extent: ExtentLimits): Promis
       throw new Error(`only ${loaded.system.connectedRooms().size} of ${rooms} rooms connected after a sweep`);
     }
     const connectSeconds = (performance.now() - startedAt) / 1_000;
+    const stolen = await stolenNow();
     options.report(
       `a sweep started ${first.started} rooms; connected ${connectSeconds.toFixed(1)} s after its beginning`,
     );
@@ -66,7 +69,7 @@ export async function sweeps(options: PartOptions, extent: ExtentLimits): Promis
       told(`a sweep over ${what}: the requests alone`, apiSeconds, 's'),
       atMost(`a sweep over ${what}: beside the requests`, beside, 's', MOST_SWEEP_SECONDS),
     ];
-    return { rows, tables: [tableOf(rows)] };
+    return { rows: [...rows, ...stolenRows('', 'while they connected', stolen)], tables: [tableOf(rows)] };
   } finally {
     await loaded.stop();
   }

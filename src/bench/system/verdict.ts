@@ -72,7 +72,7 @@ class LagMeter {
 
   #take(document: EventDocument): void {
     if (!MEASURED.has(document.kind)) return;
-    const n = identityOf(document, this.ledger, NO_VISITS)?.n;
+    const n = identityOf(document, this.ledger, noVisit)?.n;
     const sentAt = n === undefined ? 0 : (this.#sentAt[this.ledger.primaryOf(n)] ?? 0);
     if (sentAt < this.window.from || sentAt > this.window.to) return;
     const ackedAt = this.acks.of(document.connectionId, document.seq);
@@ -81,4 +81,5 @@ class LagMeter {
   }
 }
 
-const NO_VISITS = new Map<string, number[]>();
+/** They are not among those that are measured. */
+const noVisit = () => undefined;
