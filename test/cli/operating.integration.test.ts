@@ -36,6 +36,7 @@ describe('the commands of an operator, against a stack that runs', () => {
     return Answer.parse(lastJson());
   };
 
+  // Longer than the command itself waits for a sweep to begin: it has to be able to say so.
   it('run discovery and wait for what it did, pause it with a note, and resume it', { timeout: 180_000 }, async () => {
     const sweep = await json('discovery', 'run');
     expect(sweep).toMatchObject({ schedule: 'discovery:bilibili', sweep: { state: 'done', report: { listed: 3 } } });
