@@ -68,7 +68,9 @@ const LEAST_CHUNK_BYTES = 512;
  */
 function compress(version: 2 | 3, bytes: Buffer): Buffer {
   const chunkSize = LEAST_CHUNK_BYTES + (bytes.length >> 1);
-  return version === 2 ? deflateSync(bytes, { ...ZLIB, chunkSize }) : brotliCompressSync(bytes, { ...BROTLI, chunkSize });
+  return version === 2
+    ? deflateSync(bytes, { ...ZLIB, chunkSize })
+    : brotliCompressSync(bytes, { ...BROTLI, chunkSize });
 }
 
 /** Packets in a body, as a client with this `protover` gets them. */

@@ -86,7 +86,7 @@ async function load(loaded: LoadedSystem, phase: Phase, signal: AbortSignal) {
     await sleep(Math.min(LOOK_EVERY_MS, Math.max(0, until - performance.now())), undefined, { signal });
     deepestSpool = Math.max(deepestSpool, (await loaded.progress()).depth);
   }
-  loaded.rate = 0;
+  loaded.simulator.traffic.stop(); // with a rate of 0 every room would still be told twice a minute what all are told
   const to = Date.now();
   const stolenShare = await stolenNow();
   const waitedSeconds = (await loaded.usage()).worker.waitedSeconds - before.usage.worker.waitedSeconds;
