@@ -3,10 +3,13 @@ import { codeOf } from '../../model/error-code.js';
 import type { CodecLimits } from './limits.js';
 import { VERSION } from './packet.js';
 
-/** A body of so many bytes or more is a burst of some ten chats: one large buffer at once is a third cheaper than several small ones. */
-const FEW_BYTES = 2_500;
-const SMALL_CHUNK_BYTES = 16 * 1024;
-const LARGE_CHUNK_BYTES = 64 * 1024;
+/**
+ * Bodies come to two to eight times their size. One buffer in which all of it has room is a third cheaper than several, and one that is not much larger
+ * spares V8 its collections: it counts what is outside its heap, too.
+ */
+const LARGEST_RATIO = 8;
+const LEAST_CHUNK_BYTES = 4 * 1024;
+const MOST_CHUNK_BYTES = 64 * 1024;
 
 /** Why a body could not be inflated. */
 interface NotInflated {
@@ -32,7 +35,8 @@ export class Inflater {
   inflate(body: Uint8Array, version: number): Buffer | NotInflated {
     if (this.#left <= 0) return { reason: 'the packets of this message inflate to more than maxInflatedBytes' };
     const maxOutputLength = Math.min(this.#left, this.#limits.maxPacketInflatedBytes);
-    const options = { maxOutputLength, chunkSize: body.length < FEW_BYTES ? SMALL_CHUNK_BYTES : LARGE_CHUNK_BYTES };
+    const chunkSize = Math.min(MOST_CHUNK_BYTES, Math.max(LEAST_CHUNK_BYTES, body.length * LARGEST_RATIO));
+    const options = { maxOutputLength, chunkSize };
     try {
       const inflated = version === VERSION.brotli ? brotliDecompressSync(body, options) : inflateSync(body, options);
       this.#left -= inflated.length;
