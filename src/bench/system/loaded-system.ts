@@ -97,7 +97,7 @@ export class LoadedSystem {
     return waitUntil(condition, { withinMs, everyMs: LOOK_EVERY_MS, signal: this.signal });
   }
 
-  /** Messages a second over all rooms that are listened to; 0 ends the load. */
+  /** Messages a second over all rooms that are listened to, beside what all are told every half minute; `simulator.traffic.stop` ends both. */
   set rate(perSecond: number) {
     this.simulator.traffic.rate = perSecond;
   }
