@@ -54,6 +54,7 @@ async function runAll(drills: readonly Drill[], options: Options, signal: AbortS
     try {
       const result = await runDrill(drill, { seed, faults, rooms, rate, keep, env: process.env, report: tell, signal });
       results.push(result);
+      if (result.ok) tell(`${drill.name}: ok, ${result.sent} sent, ${result.stored} stored`);
       for (const complaint of result.complaints) tell(`${drill.name}: NOT OK: ${complaint}`);
     } catch (error) {
       failed.push({ name: drill.name, ok: false, seed, error: wordsOf(error) });
