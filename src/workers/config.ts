@@ -21,7 +21,7 @@ export const WorkerConfig = z.strictObject({
     .max(1_000)
     .default(5)
     .describe('Connections the whole fleet opens a second; the server keeps to it.'),
-  lingerMs: z.int().min(0).max(1_000).default(3).describe('How long a write waits for more events, in ms.'),
+  lingerMs: z.int().min(0).max(1_000).default(20).describe('How long a write waits for more events, in ms.'),
   recordsLingerMs: z
     .int()
     .min(0)
