@@ -22,6 +22,8 @@ export interface LaunchPlan {
   /** Ports the caller wants, 0 for any that is free. */
   ports: readonly number[];
   args(folder: string, ports: readonly number[]): Promise<readonly string[]> | readonly string[];
+  /** Environment of the server; what our own says goes first. */
+  env?: Readonly<Record<string, string>>;
   /** Resolves when the server answers as its clients need it; rejects, within some seconds, while it does not. */
   ask(ports: readonly number[]): Promise<void>;
   describe(ports: readonly number[]): Pick<Engine, 'address' | 'uiUrl'>;
@@ -67,7 +69,7 @@ async function startOnPorts(
       () => 0,
     );
     const args = await plan.args(folder.path, ports);
-    const process = await EngineProcess.start({ program, args, env, logFile });
+    const process = await EngineProcess.start({ program, args, env: { ...plan.env, ...env }, logFile });
     await folder.taken(process.pid);
     try {
       await untilItServes(plan, ports, process, signal);
