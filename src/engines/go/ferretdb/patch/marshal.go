@@ -9,12 +9,19 @@ import (
 	"github.com/FerretDB/FerretDB/internal/types"
 )
 
-// Marshal encodes a document, its schema first, as FerretDB itself does, which makes a buffer for each value, encodes each key three times, and breaks where
-// a key of the document has a quote.
+// Marshal encodes a document, its schema first: in letters, or, where they do not suffice, as FerretDB itself does, which makes a buffer for each value,
+// encodes each key three times, and breaks where a key of the document has a quote.
 func Marshal(document *types.Document) ([]byte, error) {
 	w := writer{out: make([]byte, 0, 1_024)}
-	w.text(schemaPrefix)
-	w.schema(document)
+	w.text(letteredPrefix)
+
+	if w.letters(document) {
+		w.text(`"`)
+	} else {
+		w.out = w.out[:0]
+		w.text(schemaPrefix)
+		w.schema(document)
+	}
 
 	values := document.Values()
 	for i, key := range document.Keys() {

@@ -27,6 +27,10 @@ var schemas = struct {
 // Unmarshal decodes a document as Marshal writes it: its schema first, then its fields in that order, without white space. Whatever is not so, and all
 // that is rare, is left to FerretDB's own way, which parses the schema of each document anew and every value three times over.
 func Unmarshal(data []byte) (*types.Document, error) {
+	if bytes.HasPrefix(data, []byte(letteredPrefix)) {
+		return unmarshalLettered(data)
+	}
+
 	if document := unmarshalQuickly(data); document != nil {
 		return document, nil
 	}
