@@ -1,7 +1,6 @@
 import { MongoBulkWriteError, MongoClient, type Collection } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine } from '../../src/engines/engine.js';
-import { engineSettings } from '../../src/engines/engine.js';
+import { type Engine, engineSettings } from '../../src/engines/engine.js';
 import { startMongo } from '../../src/engines/mongo.js';
 
 const settings = { ...engineSettings(process.env), choice: 'build' } as const;
