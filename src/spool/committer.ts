@@ -10,8 +10,11 @@ import { Waiters } from './waiters.js';
 
 const MiB = 1024 * 1024;
 
-/** Entries of one transaction: what collected while the one before it was on its way to the disk, up to this. */
-const MAX_GROUP_BYTES = 4 * MiB;
+/**
+ * Entries of one transaction: what collected while the one before it was on its way to the disk, up to this. It is about what one read takes, so that a
+ * reader, who has one acknowledgement under way, keeps up with a spool that is filled as fast as the disk allows.
+ */
+const MAX_GROUP_BYTES = MiB;
 
 /**
  * A transaction writes some ten pages beside its entries. So while little comes in, the next one begins this long after the one before it
@@ -22,7 +25,11 @@ const INTERVAL_MS = 4;
 const PATIENT_INTERVAL_MS = 1_000;
 const ENOUGH_BYTES = 64 * 1024;
 
-/** `append` needs room on the disk; a `record` is small and too dear to lose; an `upkeep` gives room back. */
+/**
+ * `append` needs room on the disk; a `record` is small and too dear to lose; an `upkeep` gives room back. The first two keep their order. An upkeep is
+ * about what is on the disk already, and goes with the next group: behind a backlog of appends it would hold the reader up, which would then find its
+ * entries on the disk only.
+ */
 export type JobKind = 'append' | 'record' | 'upkeep';
 
 interface Job {
@@ -140,7 +147,11 @@ export class Committer {
   private take(): Job[] {
     let bytes = 0;
     const end = this.queue.findIndex((job, at) => (bytes += job.bytes) > MAX_GROUP_BYTES && at > 0);
-    return this.queue.splice(0, end === -1 ? this.queue.length : end);
+    if (end === -1) return this.queue.splice(0);
+    const later = this.queue.splice(end);
+    const group = [...this.queue, ...later.filter(isUpkeep)];
+    this.queue = later.filter((job) => !isUpkeep(job));
+    return group;
   }
 
   private async commit(group: Job[]): Promise<void> {
@@ -181,6 +192,8 @@ export class Committer {
     });
   }
 }
+
+const isUpkeep = ({ kind }: Job): boolean => kind === 'upkeep';
 
 function applyOrRefuse(job: Job, draft: Draft): boolean {
   try {

@@ -101,8 +101,8 @@ export class LmdbSpool implements Spool {
 
   async flush(): Promise<void> {
     this.mustBeOpen();
-    // Those who appended hear of a disk that refuses.
-    await this.committer.run('upkeep', 0, () => undefined).catch(() => undefined);
+    // In its turn, behind every append; those who appended hear of a disk that refuses.
+    await this.committer.run('record', 0, () => undefined).catch(() => undefined);
   }
 
   unfinished(): StreamProgress[] {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import type { SpoolEntry } from '../../src/model/records.js';
 import { openSpool } from '../../src/spool/open-spool.js';
 import { APPENDS_UNDER_WAY, type Spool } from '../../src/spool/spool.js';
-import { configOf, entry, newFolder, progress } from './entries.js';
+import { configOf, entry, MiB, newFolder, progress, written } from './entries.js';
 
 const audience = (at: number): SpoolEntry => ({
   type: 'audience',
@@ -77,5 +77,26 @@ describe('an append of audience points, or of progress alone', () => {
     await aWhile();
     await spool.close();
     await expect(waiting).resolves.toEqual({ from: 2, to: 2 });
+  });
+});
+
+describe('behind a backlog of appends, several transactions long', () => {
+  const backlogOf = (spool: Spool) =>
+    watched(Array.from({ length: 24 }, (_, at) => spool.append([entry(at, 'a'.repeat(MiB))])));
+
+  it('an acknowledgement goes with the first of them', async () => {
+    const { spool } = await fresh();
+    const range = await spool.read(0, { maxEntries: 1, maxBytes: MiB, lingerMs: 0 }, AbortSignal.timeout(10_000));
+    const isDurable = backlogOf(spool);
+    await spool.acknowledge(range?.to ?? 0, written(1));
+    expect(isDurable.every(Boolean)).toBe(false);
+    await spool.flush();
+  });
+
+  it('a flush goes with the last', async () => {
+    const { spool } = await fresh();
+    const isDurable = backlogOf(spool);
+    await spool.flush();
+    expect(isDurable.every(Boolean)).toBe(true);
   });
 });
